@@ -1,0 +1,1 @@
+"""What arrives: the pipeline schedule, fetch, parse, store (its code comes with the streams)."""

@@ -1,0 +1,1 @@
+"""Readinglist: a team's shared reading list with every member's own progress."""

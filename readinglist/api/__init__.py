@@ -1,0 +1,1 @@
+"""REST, sync protocol, feeds and calendars going out (its code comes later)."""

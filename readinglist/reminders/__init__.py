@@ -1,0 +1,1 @@
+"""The weekly e-mail (its code comes with the streams)."""

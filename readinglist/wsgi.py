@@ -1,0 +1,9 @@
+"""The door for gunicorn and other WSGI servers."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "readinglist.settings")
+
+application = get_wsgi_application()

@@ -1,0 +1,33 @@
+// Enhancements only: every page works without them.
+
+// "/" goes to the search field, as people know it.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+  const field = [...document.querySelectorAll('input[name="q"]')].find((input) => input.offsetParent !== null);
+  if (!field) return;
+  event.preventDefault();
+  field.focus();
+  field.select();
+});
+
+// What an action did is said aloud; a lost connection says so instead of failing silently.
+function say(text) {
+  const place = document.getElementById("said");
+  if (place) place.textContent = text;
+}
+
+document.addEventListener("htmx:afterSwap", (event) => {
+  const said = event.detail.target.querySelector?.("[data-said]") ?? document.querySelector("[data-said]");
+  if (said) say(said.dataset.said);
+});
+
+for (const name of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
+  document.addEventListener(name, (event) => {
+    const form = event.detail.elt.closest("form, main");
+    const trouble = document.getElementById("trouble");
+    if (!trouble || !form) return;
+    trouble.hidden = false;
+    trouble.focus();
+  });
+}

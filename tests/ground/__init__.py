@@ -1,0 +1,1 @@
+"""The ground: embedded services, supervisor, make run."""

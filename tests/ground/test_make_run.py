@@ -1,0 +1,205 @@
+"""`make run` as a person meets it: it serves, says where, keeps everything, and ends whole however it is ended."""
+
+import fcntl
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+import termios
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.ground.conftest import make_home
+from tests.ground.running import PROJECT, Home, free_port, wait_for
+
+START_SECONDS = 90  # of the first: with its static files, on a busy machine
+AGAIN_SECONDS = 15  # the promise
+END_SECONDS = 10  # the promise
+
+
+@pytest.fixture(scope="module")
+def kept_home() -> Iterator[Home]:
+    """One home for the module: each run finds what the runs before it have left."""
+    yield from make_home(os.geteuid())
+
+
+class Run:
+    """`make run` on a terminal of its own, as in a window."""
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+        self.port = free_port()
+        self.terminal, inside = pty.openpty()
+        os.set_blocking(self.terminal, False)
+        self.printed = ""
+        self.began = time.monotonic()
+
+        def take_terminal() -> None:
+            fcntl.ioctl(inside, termios.TIOCSCTTY, 0)
+
+        self.make = subprocess.Popen(
+            ["make", "--no-print-directory", "run", f"PORT={self.port}", f"BIN={Path(sys.executable).parent}"]
+            + ["-o", "install"],  # it is installed, perhaps in another environment than .venv
+            cwd=PROJECT,
+            env=home.variables(),
+            stdin=inside,
+            stdout=inside,
+            stderr=inside,
+            start_new_session=True,
+            preexec_fn=take_terminal,
+        )
+        os.close(inside)
+
+    def read(self) -> str:
+        try:
+            while chunk := os.read(self.terminal, 65536):
+                self.printed += chunk.decode(errors="replace").replace("\r\n", "\n")
+        except OSError:  # nothing more now, or for ever
+            pass
+        return self.printed
+
+    def wait_for_text(self, text: str, seconds: float) -> float:
+        """Seconds from its beginning until it has printed `text`."""
+        try:
+            wait_for(lambda: text in self.read() or self.make.poll() is not None, seconds)
+        finally:
+            assert text in self.read(), self.printed
+        return time.monotonic() - self.began
+
+    def supervisor(self) -> int:
+        return next(pid for pid, command in self.home.processes().items() if "readinglist.supervisor" in command)
+
+    def part(self, name: str) -> int:
+        """The number of the oldest process whose command has `name`: the leader of its group."""
+        return min(pid for pid, command in self.home.processes().items() if name in command)
+
+    def assert_ends(self) -> int:
+        """All of it is gone within the promise; returns make's status."""
+        began = time.monotonic()
+
+        def is_over() -> bool:
+            self.read()
+            return self.make.poll() is not None and not self.home.processes()
+
+        wait_for(is_over, END_SECONDS)
+        assert time.monotonic() - began < END_SECONDS
+        return self.make.returncode
+
+    def close(self) -> None:
+        if self.terminal >= 0:
+            os.close(self.terminal)
+            self.terminal = -1
+
+
+@pytest.fixture
+def run(kept_home: Home) -> Iterator[Run]:
+    started = Run(kept_home)
+    yield started
+    if started.make.poll() is None:
+        started.make.kill()
+        started.make.wait()
+    started.close()
+    wait_for(lambda: not kept_home.processes(), 20)
+
+
+def press_ctrl_c(run: Run) -> None:
+    os.write(run.terminal, b"\x03")
+
+
+def terminate_make(run: Run) -> None:
+    run.make.terminate()
+
+
+def kill_make(run: Run) -> None:
+    run.make.kill()
+
+
+def kill_supervisor(run: Run) -> None:
+    os.kill(run.supervisor(), signal.SIGKILL)
+
+
+def test_the_first_run_serves_says_where_and_ends_by_ctrl_c(run: Run) -> None:
+    run.wait_for_text("Ctrl-C ends it", START_SECONDS)
+    assert f"Readinglist is at http://localhost:{run.port}\n" in run.printed
+    assert re.search(rf"^http://localhost:{run.port}/\S+$", run.printed, re.MULTILINE)
+    with urllib.request.urlopen(f"http://127.0.0.1:{run.port}/healthz", timeout=5) as answer:
+        assert answer.status == 200
+    again = subprocess.run(
+        [sys.executable, "-m", "readinglist.supervisor"],
+        cwd=PROJECT,
+        env=run.home.variables() | {"PORT": str(free_port())},
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert again.returncode == 1
+    assert f"already runs here (process {run.supervisor()}, port {run.port})" in again.stdout
+    run.wait_for_text("ready.", 30)
+    with connect(run) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 1 AS number")
+    press_ctrl_c(run)
+    run.assert_ends()
+    assert "Everything has ended; what was read is kept." in run.printed
+    for unwanted in ("Error", "Traceback", "***"):
+        assert unwanted not in run.printed
+
+
+def test_a_second_run_serves_soon_keeps_all_and_ends_with_its_terminal(run: Run) -> None:
+    assert run.wait_for_text("Ctrl-C ends it", AGAIN_SECONDS) < AGAIN_SECONDS
+    with connect(run) as connection:
+        assert connection.execute("SELECT number FROM kept").fetchone() == (1,)
+    assert "Collecting static files" not in run.printed
+    run.close()
+    run.assert_ends()
+
+
+@pytest.mark.parametrize("end", [terminate_make, kill_make, kill_supervisor])
+def test_it_leaves_nothing_however_it_is_killed(run: Run, end: Callable[[Run], None]) -> None:
+    run.wait_for_text("ready.", 60)
+    end(run)
+    run.assert_ends()
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        ("gunicorn", "web has ended (ended by SIGKILL)"),
+        ("celery --quiet -A readinglist worker", "worker has ended (ended by SIGKILL)"),
+        ("postgres -D", "PostgreSQL has ended"),
+    ],
+)
+def test_when_one_part_dies_the_rest_ends_and_it_says_which(run: Run, part: str, said: str) -> None:
+    run.wait_for_text("ready.", 60)
+    os.kill(run.part(part), signal.SIGKILL)
+    assert run.assert_ends() == 2  # make's status of a failed recipe
+    assert f"Cannot run: {said}" in run.read()
+
+
+def test_it_can_be_ended_while_it_starts(run: Run) -> None:
+    run.wait_for_text("Preparing the database", 60)
+    press_ctrl_c(run)
+    run.assert_ends()
+    assert "Traceback" not in run.printed
+
+
+def test_it_adopts_and_ends_services_that_a_command_had_started(kept_home: Home) -> None:
+    kept_home.run("embedded.ensure()")
+    run = Run(kept_home)
+    try:
+        run.wait_for_text("Ctrl-C ends it", 60)
+        run.make.send_signal(signal.SIGTERM)
+        run.assert_ends()
+    finally:
+        run.close()
+
+
+def connect(run: Run) -> psycopg.Connection:
+    where = run.home.run("print(embedded.database()['HOST'])").strip()
+    return psycopg.connect(host=where, port="5432", user="postgres", dbname="readinglist")
