@@ -1,0 +1,1 @@
+"""Who reads: people, how they sign in, what they prefer."""

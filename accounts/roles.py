@@ -1,0 +1,54 @@
+"""Reader, curator, admin: what makes one, and that one active admin always remains."""
+
+from collections.abc import Iterable
+
+from django.contrib.auth.models import Group
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import CURATORS_GROUP, User
+
+
+class Role(models.TextChoices):
+    READER = "reader", _("Reader")
+    CURATOR = "curator", _("Curator")
+    ADMIN = "admin", _("Admin")
+
+
+class LastAdmin(Exception):
+    """Without this person nobody could run the instance."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This is the only active admin. Make somebody else an admin first."))
+
+
+@transaction.atomic
+def set_role(user: User, role: str) -> None:
+    """Makes `user` a `reader`, `curator` or `admin`, and nothing else besides."""
+    user.is_superuser = role == Role.ADMIN
+    user.is_staff = role in (Role.ADMIN, Role.CURATOR)
+    user.save(update_fields=["is_superuser", "is_staff"])
+    if role == Role.CURATOR:
+        user.groups.add(Group.objects.get_or_create(name=CURATORS_GROUP)[0])
+    else:
+        user.groups.remove(*user.groups.filter(name=CURATORS_GROUP))
+
+
+def require_other_admin(leaving: Iterable[User]) -> None:
+    """Raises LastAdmin unless an active admin remains beside `leaving`; inside the transaction that takes them away.
+
+    Locks the admins' rows: of two transactions that each take the other's last admin, the second waits and then sees.
+    """
+    admins = User.objects.filter(is_superuser=True, is_active=True).order_by("pk").select_for_update()
+    active = set(admins.values_list("pk", flat=True))
+    going = active & {user.pk for user in leaving}
+    if going and going == active:
+        raise LastAdmin
+
+
+@transaction.atomic
+def deactivate(users: Iterable[User]) -> int:
+    """Takes away that `users` may sign in; LastAdmin where nobody would be left to run the instance."""
+    people = list(users)
+    require_other_admin(people)
+    return User.objects.filter(pk__in=[user.pk for user in people], is_active=True).update(is_active=False)
