@@ -1,0 +1,1 @@
+"""What there is to read: categories, sources, posts, entries, reading lists."""

@@ -1,0 +1,1 @@
+"""What to read now: cadence rules, duties and ways to contribute."""
