@@ -1,0 +1,1 @@
+"""Who has read what: read states, notes, the log, progress, search, the reader's pages."""

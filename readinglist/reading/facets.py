@@ -1,0 +1,65 @@
+"""How many works each choice of a filter would leave, with all other filters as they are."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.db.models import OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
+
+from accounts.models import User
+from readinglist.catalog.choices import STREAM_OF_ENTRY_KIND
+from readinglist.catalog.models.entries import EntryQuerySet
+from readinglist.reading.filters import UNREAD, EntryFilter
+from readinglist.reading.models import ReadState
+
+# What a row of the catalogue has for each filter that offers choices.
+NAMES = ("kind", "stream", "year", "origin", "access", "depth", "stage")
+Row = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """By filter, by choice: how many works."""
+
+    counts: Mapping[str, Counter[str]]
+
+    def label(self, chosen: EntryFilter) -> None:
+        """Writes the counts behind the choices of the filter's form."""
+        for name, counter in self.counts.items():
+            field = chosen.form.fields[name]
+            field.choices = [
+                (value, f"{label} ({counter[str(value)]})" if value else label)
+                for value, label in chosen.filters[name].field.choices
+            ]
+
+
+def of(chosen: EntryFilter, entries: EntryQuerySet, user: User) -> Facets:
+    """One query over the works that words and category leave; the other filters are counted here."""
+    for name in ("q", "category"):
+        if value := chosen.form.cleaned_data.get(name):
+            entries = chosen.filters[name].filter(entries, value)
+    selected = {name: str(chosen.form.cleaned_data[name]) for name in NAMES if chosen.form.cleaned_data.get(name)}
+    return Facets(count(_rows(entries, user), selected))
+
+
+def count(rows: Iterable[Row], selected: Row) -> dict[str, Counter[str]]:
+    """Each row counts for a choice when it meets everything selected, the choice's own filter aside."""
+    counts: dict[str, Counter[str]] = {name: Counter() for name in NAMES}
+    for row in rows:
+        missed = [name for name, value in selected.items() if row[name] != value]
+        if not missed:
+            for name in NAMES:
+                counts[name][row[name]] += 1
+        elif len(missed) == 1:
+            counts[missed[0]][row[missed[0]]] += 1
+    return counts
+
+
+def _rows(entries: EntryQuerySet, user: User) -> Iterable[Row]:
+    mine = ReadState.objects.of(user).filter(entry=OuterRef("pk")).values("stage")
+    fields = ("kind", "year", "origin", "access", "depth")
+    stage = Coalesce(Subquery(mine), Value(UNREAD))
+    for kind, year, *others, my_stage in entries.order_by().values_list(*fields, stage):
+        row = dict(zip(fields, (kind, str(year or ""), *others), strict=True))
+        yield row | {"stream": STREAM_OF_ENTRY_KIND.get(kind, ""), "stage": my_stage}

@@ -1,0 +1,113 @@
+"""Filters that live in the address; pages and, later, the API share them."""
+
+from collections import defaultdict
+
+import django_filters
+from django import forms
+from django.db.models import Case, Exists, F, OuterRef, Value, When
+from django.db.models.functions import Coalesce, Lower
+from django.utils.translation import gettext_lazy as _
+
+from readinglist.catalog.choices import MINUTES_OF_ENTRY_KIND, Access, Depth, EntryKind, Origin, SourceKind, Stream
+from readinglist.catalog.models import Category, Entry
+from readinglist.catalog.models.entries import EntryQuerySet
+from readinglist.catalog.models.sources import SourceQuerySet
+from readinglist.reading import search
+from readinglist.reading.models import ReadState, Stage
+
+UNREAD = "unread"
+STAGES = [(UNREAD, _("Unread")), *Stage.choices]
+ORDERS = [
+    ("title", _("Title")),
+    ("-year", _("Newest year first")),
+    ("year", _("Oldest year first")),
+    ("minutes", _("Shortest first")),
+    ("-added_on", _("Latest additions")),
+]
+
+
+def within(category: Category) -> list[int]:
+    """The ids of a category and all that stands inside it."""
+    children = defaultdict(list)
+    for pk, parent in Category.objects.values_list("pk", "parent"):
+        children[parent].append(pk)
+    ids = [category.pk]
+    for pk in ids:  # grows while it is walked
+        ids += children[pk]
+    return ids
+
+
+class EntryFilter(django_filters.FilterSet):
+    """`request.user` decides what the stages mean."""
+
+    q = django_filters.CharFilter(
+        label=_("Words"), method="filter_words", widget=forms.TextInput(attrs={"type": "search", "maxlength": 200})
+    )
+    category = django_filters.ModelChoiceFilter(
+        label=_("Category"),
+        queryset=Category.objects.all(),
+        to_field_name="slug",
+        method="filter_category",
+        empty_label=_("Every category"),
+    )
+    kind = django_filters.ChoiceFilter(label=_("Kind"), choices=EntryKind.choices, empty_label=_("Any kind"))
+    stream = django_filters.ChoiceFilter(
+        label=_("Stream"), choices=Stream.choices, method="filter_stream", empty_label=_("Any stream")
+    )
+    year = django_filters.ChoiceFilter(label=_("Year"), choices=lambda: _years(), empty_label=_("Any year"))
+    origin = django_filters.ChoiceFilter(label=_("Origin"), choices=Origin.choices, empty_label=_("Any origin"))
+    access = django_filters.ChoiceFilter(label=_("Access"), choices=Access.choices, empty_label=_("Any access"))
+    depth = django_filters.ChoiceFilter(label=_("Depth"), choices=Depth.choices, empty_label=_("Any depth"))
+    stage = django_filters.ChoiceFilter(
+        label=_("Stage"), choices=STAGES, method="filter_stage", empty_label=_("Any stage")
+    )
+
+    class Meta:
+        model = Entry
+        fields: list[str] = []
+
+    def filter_words(self, entries: EntryQuerySet, name: str, value: str) -> EntryQuerySet:
+        text = search.clean(value)
+        return search.entries_with(entries, text) if text else entries
+
+    def filter_category(self, entries: EntryQuerySet, name: str, value: Category) -> EntryQuerySet:
+        inside = Entry.categories.through.objects.filter(entry=OuterRef("pk"), category__in=within(value))
+        return entries.filter(Exists(inside))
+
+    def filter_stream(self, entries: EntryQuerySet, name: str, value: str) -> EntryQuerySet:
+        return entries.of_stream(value)
+
+    def filter_stage(self, entries: EntryQuerySet, name: str, value: str) -> EntryQuerySet:
+        mine = ReadState.objects.filter(user=self.request.user, entry=OuterRef("pk"))
+        if value == UNREAD:
+            return entries.filter(~Exists(mine))
+        return entries.filter(Exists(mine.filter(stage=value)))
+
+
+def ordered(entries: EntryQuerySet, order: str) -> EntryQuerySet:
+    """The entries by one of ORDERS; by title where `order` is none of them."""
+    if order.lstrip("-") in ("year", "added_on"):
+        field = F(order.lstrip("-"))
+        first = field.desc(nulls_last=True) if order.startswith("-") else field.asc(nulls_last=True)
+        return entries.order_by(first, Lower("title"), "pk")
+    if order == "minutes":
+        usual = Case(*(When(kind=kind, then=Value(minutes)) for kind, minutes in MINUTES_OF_ENTRY_KIND.items()))
+        return entries.order_by(Coalesce("minutes", usual), Lower("title"), "pk")
+    return entries.order_by(Lower("title"), "pk")
+
+
+class SourceFilter(django_filters.FilterSet):
+    stream = django_filters.ChoiceFilter(
+        label=_("Stream"), choices=Stream.choices, method="filter_stream", empty_label=_("Any stream")
+    )
+    kind = django_filters.ChoiceFilter(label=_("Kind"), choices=SourceKind.choices, empty_label=_("Any kind"))
+    origin = django_filters.ChoiceFilter(label=_("Origin"), choices=Origin.choices, empty_label=_("Any origin"))
+    access = django_filters.ChoiceFilter(label=_("Access"), choices=Access.choices, empty_label=_("Any access"))
+
+    def filter_stream(self, sources: SourceQuerySet, name: str, value: str) -> SourceQuerySet:
+        return sources.of_stream(value)
+
+
+def _years() -> list[tuple[int | None, str]]:
+    years = Entry.objects.visible().exclude(year=None).order_by("-year").values_list("year", flat=True).distinct()
+    return [(year, str(year)) for year in years]

@@ -1,0 +1,160 @@
+"""Who has read what: one row per reader and entry, notes, and the append-only log that everything can be told from."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.deletion import CASCADE, SET_NULL, Collector
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from readinglist.catalog.models import Entry, Post, Source
+
+
+class Stage(models.TextChoices):
+    QUEUED = "queued", _("Queued")
+    READING = "reading", _("Reading")
+    READ = "read", _("Read")
+    SKIPPED = "skipped", _("Skipped")
+
+
+class ReadStateQuerySet(models.QuerySet["ReadState"]):
+    def of(self, user: User) -> "ReadStateQuerySet":
+        return self.filter(user=user)
+
+    def finished(self) -> "ReadStateQuerySet":
+        """Read at least once, whatever the stage is now."""
+        return self.filter(read_at__isnull=False)
+
+
+class ReadState(models.Model):
+    """One reader's stage with one entry; no row means unread. Written by `reading.stages` alone."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="read_states")
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="read_states")
+    stage = models.CharField(max_length=10, choices=Stage)
+    percent = models.PositiveSmallIntegerField(default=0)
+    queued_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True, help_text=_("The first start."))
+    read_at = models.DateTimeField(null=True, blank=True, help_text=_("The first finish."))
+
+    objects = ReadStateQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("read state")
+        verbose_name_plural = _("read states")
+        indexes = [models.Index(fields=["user", "read_at"], condition=Q(read_at__isnull=False), name="state_user_read")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "entry"], name="state_once_a_reader"),
+            models.CheckConstraint(condition=Q(stage__in=Stage.values), name="state_stage_is_known"),
+            models.CheckConstraint(condition=Q(percent__range=(0, 100)), name="state_percent_0_to_100"),
+            models.CheckConstraint(
+                condition=Q(started_at=None) | Q(read_at=None) | Q(started_at__lte=F("read_at")),
+                name="state_started_before_read",
+            ),
+            models.CheckConstraint(
+                condition=~Q(stage=Stage.READ) | Q(read_at__isnull=False), name="state_read_has_a_date"
+            ),
+            models.CheckConstraint(
+                condition=~Q(stage=Stage.SKIPPED) | Q(read_at=None), name="state_skipped_was_not_read"
+            ),
+            models.CheckConstraint(
+                condition=~Q(stage=Stage.READING) | Q(started_at__isnull=False), name="state_reading_has_a_start"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.stage} {self.entry_id}"
+
+
+class ActivityQuerySet(models.QuerySet["Activity"]):
+    def of(self, user: User) -> "ActivityQuerySet":
+        return self.filter(user=user)
+
+
+class Activity(models.Model):
+    """One line of the log, only ever added (a trigger forbids edits); entry rows carry the state that resulted."""
+
+    class Action(models.TextChoices):
+        QUEUED = "queued", _("Queued")
+        STARTED = "started", _("Started")
+        PROGRESSED = "progressed", _("Went on")
+        FINISHED = "finished", _("Finished")
+        SKIPPED = "skipped", _("Skipped")
+        UNREAD = "unread", _("Marked unread")
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="activities")
+    at = models.DateTimeField()
+    action = models.CharField(max_length=12, choices=Action)
+    minutes = models.PositiveIntegerField(null=True, blank=True)
+    entry = models.ForeignKey(Entry, models.PROTECT, null=True, blank=True, related_name="activities")
+    post = models.ForeignKey(Post, models.PROTECT, null=True, blank=True, related_name="activities")
+    source = models.ForeignKey(Source, models.PROTECT, null=True, blank=True, related_name="activities")
+    stage = models.CharField(max_length=10, choices=Stage, blank=True, help_text=_("Empty is unread."))
+    percent = models.PositiveSmallIntegerField(default=0)
+    queued_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ActivityQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("activity")
+        verbose_name_plural = _("activities")
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["user", "at"], name="activity_user_at")]
+        constraints = [
+            models.CheckConstraint(
+                condition=(
+                    Q(entry__isnull=False, post=None, source=None)
+                    | Q(entry=None, post__isnull=False, source=None)
+                    | Q(entry=None, post=None, source__isnull=False)
+                ),
+                name="activity_on_exactly_one_thing",
+            ),
+            models.CheckConstraint(condition=Q(stage__in=["", *Stage.values]), name="activity_stage_is_known"),
+            models.CheckConstraint(condition=Q(percent__range=(0, 100)), name="activity_percent_0_to_100"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.action} {self.at:%Y-%m-%d}"
+
+
+def keep_shared(collector: Collector, field: models.Field, sub_objs: models.QuerySet["Note"], using: str) -> None:
+    """on_delete of a note's author: private notes go with the person, shared ones stay as a former member's."""
+    SET_NULL(collector, field, sub_objs.filter(is_shared=True), using)
+    CASCADE(collector, field, sub_objs.filter(is_shared=False), using)
+
+
+class NoteQuerySet(models.QuerySet["Note"]):
+    def visible_to(self, user: User) -> "NoteQuerySet":
+        """One's own, and what teammates share."""
+        return self.filter(Q(author=user) | Q(is_shared=True))
+
+
+class Note(models.Model):
+    """What a reader wrote on an entry, in Markdown; private unless shared."""
+
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, keep_shared, null=True, blank=True, related_name="notes", verbose_name=_("author")
+    )
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="notes", verbose_name=_("entry"))
+    text = models.TextField(_("note"), max_length=20_000)
+    is_shared = models.BooleanField(_("shared with the team"), default=False)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    objects = NoteQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("note")
+        verbose_name_plural = _("notes")
+        ordering = ["-created_at", "-pk"]
+        indexes = [models.Index(fields=["entry", "created_at"], name="note_entry_created")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(author__isnull=False) | Q(is_shared=True), name="note_without_author_is_shared"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"note {self.pk} on {self.entry_id}"

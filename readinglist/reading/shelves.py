@@ -1,0 +1,212 @@
+"""The shelf: a reading list as book spines, one a step, filled as it is read.
+
+`draw` is pure: it makes the picture from rows; `for_lists` fetches the rows of any number of lists in four queries.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from django.db.models import Prefetch, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from readinglist.catalog.models import Entry, ReadingList, Step, StepEntry
+from readinglist.reading import progress
+from readinglist.reading.models import ReadState, Stage
+
+# Up to so many minutes a spine is of height 1, 2, … 7; what is longer is of height 8.
+HEIGHTS = (15, 30, 45, 60, 80, 110, 160)
+LARGE_TO = 24  # steps with full titles
+MAX_LABEL = 20  # characters that fit on a spine
+TINY_FROM = 60  # steps in groups, numbers only
+SHORTEST_GROUP = 3  # steps; fewer go among the others
+
+
+@dataclass(frozen=True, slots=True)
+class Spine:
+    """One step. `works` are its required live entries, else whatever it has."""
+
+    number: int
+    step: Step
+    works: Sequence[Entry]
+    companions: Sequence[Entry]
+    state: str
+    percent: int
+    is_next: bool
+
+    @property
+    def work(self) -> Entry | None:
+        """The one to open: the first that is not finished yet; None for a step that nothing stands in."""
+        unfinished = (work for work in self.works if not work.is_done)  # type: ignore[attr-defined] # set by _spine
+        return next(unfinished, self.works[0] if self.works else None)
+
+    @property
+    def label(self) -> str:
+        """What stands on the spine: the short titles, or nothing where one is missing or they do not fit."""
+        label = ", ".join(work.short_title for work in self.works)
+        return label if all(work.short_title for work in self.works) and len(label) <= MAX_LABEL else ""
+
+    @property
+    def name(self) -> str:
+        """What is said and listed: short titles, else titles."""
+        return ", ".join(work.short_title or work.title for work in self.works) or _("An empty step")
+
+    @property
+    def minutes(self) -> int:
+        return sum(work.about_minutes for work in self.works)
+
+    @property
+    def height(self) -> int:
+        return 1 + sum(self.minutes > limit for limit in HEIGHTS)
+
+    @property
+    def is_quiet(self) -> bool:
+        """On tiny shelves only every fifth number is shown."""
+        return self.number % 5 != 0
+
+    @property
+    def classes(self) -> str:
+        names = [f"h{self.height}"]
+        names += [f"is-{self.state}"] if self.state else []
+        names += ["is-next"] if self.is_next else []
+        names += ["multi"] if len(self.works) + len(self.companions) > 1 else []
+        names += ["is-quiet"] if self.is_quiet else []
+        return " ".join(names)
+
+    @property
+    def said(self) -> str:
+        """The state in words, as the spine's link says it aloud."""
+        words = [_("next")] if self.is_next else []
+        names: dict[str, str] = {Stage.READ: _("read"), Stage.SKIPPED: _("skipped"), Stage.READING: _("reading")}
+        words.append(names.get(self.state, _("unread")))
+        if self.state == Stage.READING and self.percent:
+            words.append(_("%(percent)s %%") % {"percent": self.percent})
+        return ", ".join(words)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    title: str
+    spines: Sequence[Spine]
+
+    @property
+    def read(self) -> int:
+        return sum(spine.state == Stage.READ for spine in self.spines)
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    reading_list: ReadingList
+    progress: progress.Progress
+    spines: Sequence[Spine]
+    groups: Sequence[Group] = field(default=())
+
+    @property
+    def next(self) -> Spine | None:
+        return next((spine for spine in self.spines if spine.is_next), None)
+
+    @property
+    def size(self) -> str:
+        if len(self.spines) <= LARGE_TO:
+            return ""
+        return "shelf--s" if len(self.spines) < TINY_FROM else "shelf--xs"
+
+    @property
+    def sentence(self) -> str:
+        """The whole picture in words: "11 of 19 read, 1 skipped. ZeRO is next."."""
+        figures = self.progress
+        if not figures.counted:
+            return _("Nothing to read here.")
+        text = ngettext("%(read)s of %(n)s read", "%(read)s of %(n)s read", figures.counted) % {
+            "read": figures.read,
+            "n": figures.counted,
+        }
+        if figures.skipped:
+            text += _(", %(n)s skipped") % {"n": figures.skipped}
+        if self.next is None:
+            return _("%(text)s. All done.") % {"text": text}
+        return _("%(text)s. %(name)s is next.") % {"text": text, "name": self.next.name}
+
+
+def for_lists(lists: QuerySet[ReadingList], user: User) -> list[Shelf]:
+    """One shelf a list, in four queries however many lists there are."""
+    steps = progress.with_state(Step.objects.order_by("position"), user).prefetch_related(
+        Prefetch("step_entries", StepEntry.objects.select_related("entry").defer("entry__search")),
+    )
+    rows = list(progress.with_progress(lists, user).prefetch_related(Prefetch("steps", steps)))
+    in_lists = StepEntry.objects.filter(list__in=[row.pk for row in rows]).values("entry")
+    mine = {state.entry_id: state for state in ReadState.objects.of(user).filter(entry__in=in_lists)}
+    categories = _categories_of(rows) if any(len(row.steps.all()) >= TINY_FROM for row in rows) else {}
+    return [draw(row, row.steps.all(), mine, categories) for row in rows]
+
+
+def draw(
+    reading_list: ReadingList, steps: Iterable[Step], mine: dict[int, ReadState], categories: dict[int, list[str]]
+) -> Shelf:
+    """The picture of one list whose steps carry `state`; `mine` is by entry, `categories` names those of an entry."""
+    spines: list[Spine] = []
+    has_next = False
+    for step in steps:
+        spine = _spine(step, mine, may_be_next=not has_next)
+        has_next = has_next or spine.is_next
+        spines.append(spine)
+    return Shelf(reading_list, progress.progress_of(reading_list), spines, _groups(spines, categories))
+
+
+def _spine(step: Step, mine: dict[int, ReadState], *, may_be_next: bool) -> Spine:
+    rows = list(step.step_entries.all())
+    required = [row.entry for row in rows if row.required]
+    works = [entry for entry in required if entry.status == "live"] or required
+    for work in works:
+        work.my_state = state = mine.get(work.pk)  # type: ignore[attr-defined]
+        work.is_done = bool(state and (state.read_at or state.stage == Stage.SKIPPED))  # type: ignore[attr-defined]
+    percents = [mine[work.pk].percent if work.pk in mine else 0 for work in works]
+    return Spine(
+        number=step.position,
+        step=step,
+        works=works,
+        companions=[row.entry for row in rows if not row.required],
+        state=step.state,  # type: ignore[attr-defined] # annotated by with_state
+        percent=sum(percents) // len(percents) if percents else 0,
+        is_next=may_be_next and step.state not in (Stage.READ, Stage.SKIPPED),  # type: ignore[attr-defined]
+    )
+
+
+def _groups(spines: Sequence[Spine], categories: dict[int, list[str]]) -> list[Group]:
+    """Runs of steps of one category, for shelves too long to be looked over in one piece.
+
+    Of the categories of a work the one that most of the list shares gives the name; runs too short for a board of their
+    own go together as others.
+    """
+    if len(spines) < TINY_FROM:
+        return []
+    marks = [categories.get(spine.works[0].pk, []) if spine.works else [] for spine in spines]
+    common = Counter(name for names in marks for name in names)
+    titles = [max(names, key=lambda name: common[name], default="") for names in marks]
+    runs = [list(run) for _title, run in groupby(zip(titles, spines, strict=True), key=lambda pair: pair[0])]
+    groups: list[Group] = []
+    for run in runs:
+        title = run[0][0] if len(run) >= SHORTEST_GROUP else ""
+        its_spines = [spine for _title, spine in run]
+        if groups and groups[-1].title in (title, title or _("Others")):
+            its_spines = [*groups.pop().spines, *its_spines]
+        groups.append(Group(title or _("Others"), its_spines))
+    return groups
+
+
+def _categories_of(lists: Sequence[ReadingList]) -> dict[int, list[str]]:
+    """The names of the categories of every entry of the long lists, in the categories' order."""
+    long_lists = [row.pk for row in lists if len(row.steps.all()) >= TINY_FROM]
+    pairs = (
+        Entry.categories.through.objects.filter(entry__step_entries__list__in=long_lists)
+        .order_by("category__position", "category__pk")
+        .values_list("entry_id", "category__name")
+        .distinct()
+    )
+    names: dict[int, list[str]] = {}
+    for entry_id, name in pairs:
+        names.setdefault(entry_id, []).append(name)
+    return names

@@ -1,0 +1,53 @@
+"""Small things that every page's frame needs."""
+
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def here(context: dict[str, Any], *names: str) -> SafeString | str:
+    """`aria-current` where the page is one of the reading room's `names`."""
+    request = context.get("request")
+    match = getattr(request, "resolver_match", None)
+    if match is not None and match.app_name == "reading" and match.url_name in names:
+        return mark_safe('aria-current="page"')
+    return ""
+
+
+@register.simple_tag
+def week_now() -> str:
+    """The running week by the reader's clock, as `2026-W47`."""
+    year, week, _ = timezone.localdate().isocalendar()
+    return f"{year}-W{week:02}"
+
+
+@register.filter
+def as_time(minutes: int) -> str:
+    """75 as `1 h 15 min`."""
+    hours, rest = divmod(int(minutes), 60)
+    return " ".join(
+        part for part in (f"{hours} h" if hours else "", f"{rest} min" if rest or not hours else "") if part
+    )
+
+
+@register.simple_tag(takes_context=True)
+def address_with(context: dict[str, Any], **changes: Any) -> str:
+    """The page's own query with `changes`; an empty value takes a parameter out."""
+    query = context["request"].GET.copy()
+    for name, value in changes.items():
+        if value in (None, ""):
+            query.pop(name, None)
+        else:
+            query[name] = value
+    return f"?{query.urlencode()}" if query else "?"
+
+
+@register.filter
+def get(mapping: dict[Any, Any], key: Any) -> Any:
+    """`mapping[key]`, or None."""
+    return mapping.get(key)
