@@ -1,7 +1,7 @@
 # The verbs of the project; CI calls the same ones. `make` alone lists them.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run install test lint lock clean
+.PHONY: help run install test lint pictures lock clean
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
@@ -19,7 +19,7 @@ run: install ## run everything here: web, worker, beat, PostgreSQL and Redis (PO
 install: .venv/runtime ## make .venv and install what the program needs
 
 test: .venv/dev ## run all tests (ARGS="tests/ground -k stop" for some)
-	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 lint: .venv/dev ## check style, types, templates, imports and migrations
 	$(BIN)/ruff check .
@@ -28,6 +28,9 @@ lint: .venv/dev ## check style, types, templates, imports and migrations
 	$(if $(TEMPLATES),$(BIN)/djlint $(TEMPLATES) --quiet --check --lint)
 	$(BIN)/lint-imports
 	SECRET_KEY=lint $(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+
+pictures: .venv/dev ## take the pictures of the docs anew, from a running program
+	$(BIN)/python docs/take_pictures.py
 
 # uv resolves for every platform at once; its result holds hashes and no addresses.
 lock: .venv/made ## resolve the dependencies of pyproject.toml into both lock files

@@ -19,6 +19,8 @@ from pathlib import Path
 from readinglist import embedded_processes
 
 GRACE_SECONDS = 8.0
+ORPHANS_SECONDS = 7.0  # for children of a supervisor that was killed
+GUARDIAN = Path(__file__).with_name("guardian.py")
 READY_SECONDS = 60.0
 LOOK_SECONDS = 0.1
 # As much as a pipe or terminal that takes anything takes at once.
@@ -47,14 +49,39 @@ class Group:
         self.folder = folder
         self.children: list[Child] = []
         self.selector = selectors.DefaultSelector()
+        self.guardian: subprocess.Popen[bytes] | None = None
         self.is_ending = False
+        self.has_terminal = sys.stdout.isatty()
 
     def ask_to_end(self) -> None:
         self.is_ending = True
 
+    def _tell_guardian(self, line: str) -> None:
+        """Let the one who is left, should this process be killed, know what to end."""
+        if self.guardian is None:
+            self.guardian = subprocess.Popen(  # noqa: S603
+                [sys.executable, "-I", "-S", GUARDIAN, str(ORPHANS_SECONDS)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        if self.guardian.stdin is not None:
+            with suppress(BrokenPipeError):
+                self.guardian.stdin.write(f"{line}\n".encode())
+                self.guardian.stdin.flush()
+
     def check_ending(self) -> None:
-        if self.is_ending:
+        if self.is_ending or self._is_hung_up():
             raise Ended
+
+    def _is_hung_up(self) -> bool:
+        """Whether the terminal is gone; the kernel tells only the leader of its session, which may be `make`."""
+        if not self.has_terminal:
+            return False
+        look = select.poll()
+        look.register(sys.stdout, 0)  # a hang-up is told unasked
+        return bool(look.poll(0))
 
     def start(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> Child:
         """Start a child whose lines go to the terminal with its name before them."""
@@ -68,6 +95,7 @@ class Group:
             self.check_ending()
         self._take_rest()
         self.children.remove(child)
+        self._tell_guardian(f"forget {child.process.pid}")
         if child.process.returncode != 0:
             raise RunError(f"the {name} failed; what is above should tell why.")
         return child.output.decode(errors="replace")
@@ -102,6 +130,10 @@ class Group:
                 os.killpg(child.process.pid, signal.SIGKILL)
             child.process.wait()
         self._take_rest()
+        if self.guardian is not None:
+            self._tell_guardian("done")
+            self.guardian.wait()
+            self.guardian = None
 
     def say(self, text: str) -> None:
         self._write(f"{text}\n".encode())
@@ -120,6 +152,7 @@ class Group:
         )
         child = Child(name, process)
         self.children.append(child)
+        self._tell_guardian(f"guard {process.pid}")
         if process.stdout is not None:
             os.set_blocking(process.stdout.fileno(), False)
             self.selector.register(process.stdout, selectors.EVENT_READ, (child, stderr is not None))

@@ -6,10 +6,10 @@ from django.utils.text import slugify
 
 from readinglist.catalog.models import Entry, ReadingList, Source, Step, StepEntry
 
-ENTRY_FIELDS = (
-    ["title", "short_title", "kind", "status", "year", "venue", "url", "minutes", "depth", "origin"]
-    + ["access", "caution", "description", "pick_when"]
-)  # fmt: skip
+ENTRY_FIELDS = [
+    *("title", "short_title", "kind", "status", "year", "venue", "url", "minutes", "depth", "origin"),
+    *("access", "caution", "description", "pick_when"),
+]
 
 
 def make_entry(title: str, **fields: Any) -> Entry:

@@ -7,21 +7,23 @@ import socket
 import subprocess
 import sys
 import textwrap
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from readinglist import embedded_places, embedded_processes
+import pytest
+
+from readinglist import embedded_places
 
 PROJECT = Path(__file__).resolve().parents[2]
 SECONDS = 60
 ORDINARY = 1  # `daemon`, an account that every system has
 
-# Loads all of Python that the tests' code wants before it becomes an ordinary user: root's Python may be closed to others.
+# Loads all that the tests' code wants before it becomes an ordinary user: root's Python may be closed to others.
 DROPPING = """
 import os, sys, json, time, signal, secrets, subprocess, encodings.idna
-import psycopg, redis
 from readinglist import embedded
 uid = int(sys.argv[1])
 if uid != os.geteuid():
@@ -33,8 +35,8 @@ if uid != os.geteuid():
 
 def clean_environment() -> dict[str, str]:
     """That of somebody's shell: without what the test session, make and PostgreSQL's clients are told."""
-    foreign = ("DJANGO_", "READINGLIST_", "PYTEST_", "MAKE", "MFLAGS", "PG", "DATABASE_URL", "REDIS_URL")
-    foreign += ("PORT", "SITE_URL")
+    told = ("DJANGO_", "READINGLIST_", "PYTEST_", "MAKE", "MFLAGS", "PG")
+    foreign = (*told, "DATABASE_URL", "REDIS_URL", "PORT", "SITE_URL")
     return {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
 
 
@@ -50,9 +52,10 @@ class Home:
         return clean_environment() | {"READINGLIST_HOME": str(self.path)} | dict(self.environment)
 
     def begin(self, code: str, *, uid: int | None = None) -> subprocess.Popen[str]:
-        """Start Python code in which `embedded`, `psycopg`, `redis` and some more are loaded."""
+        """Start Python code in which `embedded` and, where it names them, `psycopg` and `redis` are loaded."""
+        imports = "import psycopg, redis" if "psycopg" in code else ""
         return subprocess.Popen(
-            [sys.executable, "-c", DROPPING + textwrap.dedent(code), str(self.uid if uid is None else uid)],
+            [sys.executable, "-c", imports + DROPPING + textwrap.dedent(code), str(self.uid if uid is None else uid)],
             env=self.variables() | {"PYTHONPATH": str(PROJECT), "PYTHONDONTWRITEBYTECODE": "1"},
             cwd="/",
             text=True,
@@ -90,21 +93,25 @@ class Home:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         wait_for(lambda: not self.processes(), 10)
-        shutil.rmtree(embedded_aside(self.path), ignore_errors=True)
+        aside = embedded_aside(self.path)
+        shutil.rmtree(aside, ignore_errors=True)
+        for short in embedded_places.SHORT.glob(f"readinglist-*-{aside.name.removeprefix('readinglist-')}"):
+            shutil.rmtree(short)
 
 
 def embedded_aside(home: Path) -> Path:
     """Where root's services are when they cannot be in `home`."""
-    before = os.environ["READINGLIST_HOME"]
-    os.environ["READINGLIST_HOME"] = str(home)
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("READINGLIST_HOME", str(home))
         return embedded_places.place().aside
-    finally:
-        os.environ["READINGLIST_HOME"] = before
 
 
 def wait_for(condition: Callable[[], object], seconds: float) -> None:
-    assert embedded_processes.wait_until(lambda: bool(condition()), seconds), f"not within {seconds} s"
+    """Look ten times a second: more looks at all processes would slow down what is waited for."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {seconds} s"
+        time.sleep(0.1)
 
 
 def free_port() -> int:

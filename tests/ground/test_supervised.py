@@ -102,7 +102,8 @@ def test_children_end_in_order_and_stubborn_ones_with_their_own_children_by_forc
     group: Group, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(supervised, "GRACE_SECONDS", 0.3)
-    stubborn = "import os, signal; signal.signal(15, signal.SIG_IGN); os.fork(); os.write(1, b'%d\\n' % os.getpid()); signal.pause()"
+    stubborn = "import os, signal; signal.signal(15, signal.SIG_IGN); os.fork()\n"
+    stubborn += "os.write(1, b'%d\\n' % os.getpid()); signal.pause()"
     worker = group.start("worker", python(stubborn), {})
     polite = group.start("beat", python("import signal; print('up'); signal.pause()"), {})
     written = ""
@@ -118,6 +119,24 @@ def test_children_end_in_order_and_stubborn_ones_with_their_own_children_by_forc
     assert (polite.process.returncode, worker.process.returncode) == (-15, -9)
     pids = [int(line.split("|")[1]) for line in written.splitlines() if "up" not in line]
     wait_for(lambda: not any(map(is_process, pids)), 5)
+
+
+def test_a_killed_supervisors_stubborn_child_ends_too() -> None:
+    stubborn = "import os, signal; signal.signal(15, signal.SIG_IGN); print(os.getpid()); signal.pause()"
+    code = f"""
+import sys
+from pathlib import Path
+from readinglist import supervised
+supervised.ORPHANS_SECONDS = 0.5
+group = supervised.Group(Path())
+group.start("stubborn", [sys.executable, "-c", {stubborn!r}], {{}})
+group.watch(lambda: None)
+"""
+    with subprocess.Popen(python(code), cwd=PROJECT, stdout=subprocess.PIPE, text=True) as killed:
+        assert killed.stdout is not None
+        pid = int(killed.stdout.readline().split("|")[1])
+        killed.kill()
+    wait_for(lambda: not is_process(pid), 5)
 
 
 def test_asking_for_the_end_is_seen_at_the_next_look(group: Group) -> None:
