@@ -1,0 +1,152 @@
+"""Every page of the reader in Chromium: axe finds nothing, nothing is logged, nothing is fetched from elsewhere."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from accounts.models import User
+from readinglist.catalog.models import Category, Entry, Feed, Identifier, ReadingList, Source
+from readinglist.reading import stages
+from readinglist.reading.models import Note
+from tests.fixtures.cast import make_person, signed_in
+from tests.fixtures.works import add_step, make_entry, make_list
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+    from pytest_django.live_server_helper import LiveServer
+
+NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PAGES = [
+    "/",
+    "/canon/",
+    "/lists/canon/",
+    "/lists/long/",
+    "/categories/training/",
+    "/entries/",
+    "/entries/?kind=book&q=nothing",
+    "/entries/attention-is-all-you-need/",
+    "/entries/canon-paper-3/",
+    "/entries/old-attention/",
+    "/sources/",
+    "/sources/venue-sc/",
+    "/search/",
+    "/search/?q=paper",
+    "/search/?q=zzzzzz",
+    "/accounts/settings/",
+]
+
+
+@pytest.fixture
+def ada(transactional_db: None, canon: ReadingList) -> User:
+    """A reader in the middle of things, in a catalogue that has some of everything."""
+    user = make_person("ada@example.org", "Ada Reader")
+    works = list(Entry.objects.order_by("pk"))
+    category = Category.objects.create(slug="training", name="Training systems")
+    source = Source.objects.create(
+        slug="venue-sc", name="SC", kind="venue", url="https://example.org/", origin="academic"
+    )
+    source.categories.add(category)
+    Feed.objects.create(source=source, url="https://example.org/a/rather/long/address/of/a/feed.xml")
+    for work in works[:6]:
+        work.categories.add(category)
+        Entry.objects.filter(pk=work.pk).update(
+            source=source, origin="industrial", authors=["Ashish Vaswani", "Noam Shazeer"], caution="marketing"
+        )
+        stages.finish(work, user=user, now=NOW)
+    attention = works[0]
+    Identifier.objects.create(entry=attention, key="arxiv:1706.03762")
+    old = make_entry("Old attention", superseded_by=attention)
+    stages.finish(old, user=user, now=NOW)
+    stages.set_percent(works[7], 40, user=user, now=NOW)
+    stages.skip(works[8], user=user, now=NOW)
+    stages.queue(make_entry("Queued work"), user=user, now=NOW)
+    Note.objects.create(author=user, entry=attention, text="**Good** and `short`", created_at=NOW, updated_at=NOW)
+    add_step(canon, 21, [make_entry("With a companion")], [make_entry("The companion")])
+    make_list("long", [[make_entry(f"Long paper {number}")] for number in range(65)])
+    return user
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    """What the console said, and which other hosts were asked."""
+    return []
+
+
+@pytest.fixture(params=["light", "dark"])
+def desk(
+    request: pytest.FixtureRequest, browser: "Browser", live_server: "LiveServer", ada: User, complaints: list[str]
+) -> Iterator["Page"]:
+    """Ada's browser in either theme; at the end there must be no complaint."""
+    context = browser.new_context(base_url=live_server.url, color_scheme=request.param, locale="en-GB")
+    context.set_default_timeout(10_000)
+    context.add_cookies(
+        [{"name": "sessionid", "value": signed_in(ada).cookies["sessionid"].value, "url": live_server.url}]
+    )
+    page = context.new_page()
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    own = urlsplit(live_server.url).netloc
+    page.on(
+        "request",
+        lambda asked: complaints.append(asked.url) if urlsplit(asked.url).netloc not in (own, "") else None,
+    )
+    yield page
+    context.close()
+    assert complaints == []
+
+
+def test_axe_finds_nothing_on_any_page(desk: "Page") -> None:
+    axe = Axe()
+    # In the dark only the colours are others.
+    is_dark = desk.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+    for address in PAGES:
+        desk.goto(address)
+        found = axe.run(desk, options={"runOnly": ["color-contrast"] if is_dark else RULES})
+        assert found.violations_count == 0, f"{address}: {found.generate_report()}"
+
+
+@pytest.mark.parametrize("width", [360, 768, 1280])
+def test_no_page_is_wider_than_the_screen(desk: "Page", width: int) -> None:
+    desk.set_viewport_size({"width": width, "height": 800})
+    for address in PAGES:
+        desk.goto(address)
+        assert desk.evaluate("document.documentElement.scrollWidth") <= width, address
+
+
+def test_the_shelf_is_filled_without_leaving_the_entry(desk: "Page") -> None:
+    desk.goto("/entries/canon-paper-7/")
+    desk.get_by_role("button", name="Read", exact=True).click()
+    desk.get_by_role("button", name="Read", exact=True, pressed=True).wait_for()
+    assert desk.locator("#said").inner_text() == "Marked as read."
+    assert "/entries/canon-paper-7/" in desk.url
+    assert desk.evaluate("document.activeElement.id") == "stage-read"
+
+
+def test_a_lost_connection_says_so_and_changes_nothing(desk: "Page", complaints: list[str]) -> None:
+    desk.goto("/entries/canon-paper-7/")
+    desk.route("**/stage/", lambda route: route.abort())
+    desk.get_by_role("button", name="Read", exact=True).click()
+    desk.get_by_text("That did not arrive.").wait_for()
+    assert any("ERR_FAILED" in complaint for complaint in complaints)
+    complaints.clear()
+
+
+def test_slash_goes_to_the_search_field(desk: "Page") -> None:
+    desk.goto("/")
+    desk.keyboard.press("/")
+    desk.keyboard.type("attention")
+    desk.keyboard.press("Enter")
+    desk.wait_for_url("**/search/?q=attention")
+
+
+def test_the_focus_can_be_seen_and_the_page_skipped_to(desk: "Page") -> None:
+    desk.goto("/canon/")
+    desk.keyboard.press("Tab")
+    assert desk.evaluate("document.activeElement.textContent") == "Skip to the page"
+    desk.keyboard.press("Enter")
+    desk.wait_for_url("**/canon/#main")
