@@ -58,6 +58,6 @@ class Category(models.Model):
 
     def _height(self) -> int:
         """Levels from here down, this one included."""
-        if self.pk is None:
+        if self._state.adding:
             return 1
         return 1 + max((child._height() for child in self.children.all()), default=0)

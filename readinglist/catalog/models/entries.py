@@ -1,6 +1,7 @@
 """Entry: a work that can be finished; Identifier: what it is known by; Supersession: what took whose place."""
 
 import re
+from typing import cast
 
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
@@ -47,7 +48,7 @@ class EntryManager(_Manager["Entry"]):
     """Leaves the search vector in the database: no page shows it."""
 
     def get_queryset(self) -> EntryQuerySet:
-        return super().get_queryset().defer("search")
+        return cast(EntryQuerySet, super().get_queryset().defer("search"))
 
 
 class Entry(models.Model):

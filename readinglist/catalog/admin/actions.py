@@ -1,0 +1,215 @@
+"""Actions on many rows at once: each shows on a page of its own what it will change, and asks.
+
+Every row is saved by itself, so that each change stands in the history with its reason; `update()` would leave none.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import formats, timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from readinglist.catalog.choices import Status
+from readinglist.catalog.forms import CategoryChoiceForm
+from readinglist.catalog.models import Entry
+
+Text = str | Promise
+Filled = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class BulkChange:
+    """What an action does to one row, and how it says so."""
+
+    name: str
+    label: Text
+    button: Text
+    explanation: Text
+    reason: str
+    # What the row is now, in a few words.
+    describe: Callable[[Any], str]
+    # Changes and saves one row; False where there was nothing to change.
+    apply: Callable[[Any, Filled], bool]
+    form: type[forms.Form] | None = None
+
+
+def confirmed(change: BulkChange) -> Callable[..., HttpResponse | None]:
+    """The admin action of a bulk change: first the page that asks, then the change."""
+
+    def action(model_admin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        return _ask_or_do(change, model_admin, request, queryset)
+
+    action.__name__ = change.name
+    action.short_description = change.label  # type: ignore[attr-defined]
+    action.allowed_permissions = ["change"]  # type: ignore[attr-defined]
+    return action
+
+
+def _ask_or_do(
+    change: BulkChange, model_admin: Any, request: HttpRequest, queryset: QuerySet[Any]
+) -> HttpResponse | None:
+    is_answer = "ids" in request.POST
+    if is_answer:
+        ids = [int(pk) for pk in request.POST["ids"].split(",") if pk.isdecimal() and len(pk) < 19]
+        queryset = model_admin.get_queryset(request).filter(pk__in=ids)
+    form = change.form(request.POST if is_answer else None) if change.form else None
+    if is_answer and (form is None or form.is_valid()):
+        count = do(change, model_admin.model, queryset, form.cleaned_data if form else {})
+        messages.success(request, ngettext("%(count)d changed.", "%(count)d changed.", count) % {"count": count})
+        return None
+    return _question(change, model_admin, request, queryset, form)
+
+
+@transaction.atomic
+def do(change: BulkChange, model: type[Any], queryset: QuerySet[Any], filled: Filled) -> int:
+    """Applies the change to each row, and returns how many it changed."""
+    ids = list(queryset.order_by().values_list("pk", flat=True))
+    count = 0
+    for row in model._default_manager.filter(pk__in=ids).select_for_update(no_key=True).order_by("pk"):
+        row._change_reason = change.reason
+        count += change.apply(row, filled)
+    return count
+
+
+def _question(
+    change: BulkChange, model_admin: Any, request: HttpRequest, queryset: QuerySet[Any], form: forms.Form | None
+) -> HttpResponse:
+    rows = queryset.prefetch_related("categories")
+    if model_admin.model is Entry:
+        rows = rows.prefetch_related("step_entries__step__list")
+    chosen = list(rows)
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": change.label,
+        "opts": model_admin.opts,
+        "change": change,
+        "rows": [(row, change.describe(row), _places(row)) for row in chosen],
+        "ids": ",".join(str(row.pk) for row in chosen),
+        "first": chosen[0].pk if chosen else "",
+        "form": form,
+        "checkbox_name": ACTION_CHECKBOX_NAME,
+    }
+    request.current_app = model_admin.admin_site.name
+    return TemplateResponse(request, "admin/catalog/confirm_action.html", context)
+
+
+def _places(row: Any) -> str:
+    if not isinstance(row, Entry):
+        return ""
+    return ", ".join(
+        _("%(list)s, step %(position)d") % {"list": place.step.list, "position": place.step.position}
+        for place in row.step_entries.all()
+    )
+
+
+def set_status(row: Any, status: str) -> bool:
+    if row.status == status:
+        return False
+    row.status = status
+    row.save(update_fields=["status"])
+    return True
+
+
+def mark_reviewed(row: Any) -> bool:
+    row.reviewed_at = timezone.now()
+    row.save(update_fields=["reviewed_at"])
+    return True
+
+
+def _add_to(row: Any, filled: Filled) -> bool:
+    if row.categories.filter(pk=filled["category"].pk).exists():
+        return False
+    row.categories.add(filled["category"])
+    return True
+
+
+def _remove_from(row: Any, filled: Filled) -> bool:
+    if not row.categories.filter(pk=filled["category"].pk).exists():
+        return False
+    row.categories.remove(filled["category"])
+    return True
+
+
+def _status_of(row: Any) -> str:
+    return str(row.get_status_display())
+
+
+def _review_of(row: Any) -> str:
+    if row.reviewed_at is None:
+        return _("never reviewed")
+    return formats.date_format(timezone.localtime(row.reviewed_at), "DATE_FORMAT")
+
+
+def _categories_of(row: Any) -> str:
+    return ", ".join(str(category) for category in row.categories.all()) or _("no category")
+
+
+PUBLISH = BulkChange(
+    name="publish",
+    label=gettext_lazy("Publish"),
+    button=gettext_lazy("Publish them"),
+    explanation=gettext_lazy("These become live: every reader finds them."),
+    reason="published by a bulk action",
+    describe=_status_of,
+    apply=lambda row, filled: set_status(row, Status.LIVE),
+)
+RETIRE = BulkChange(
+    name="retire",
+    label=gettext_lazy("Retire"),
+    button=gettext_lazy("Retire them"),
+    explanation=gettext_lazy(
+        "These are retired: they keep their pages and everybody's history, and no longer count in any step."
+    ),
+    reason="retired by a bulk action",
+    describe=_status_of,
+    apply=lambda row, filled: set_status(row, Status.RETIRED),
+)
+DRAFT = BulkChange(
+    name="draft",
+    label=gettext_lazy("Put back to draft"),
+    button=gettext_lazy("Put them back to draft"),
+    explanation=gettext_lazy("These become drafts: only curators see them, and they no longer count in any step."),
+    reason="put back to draft by a bulk action",
+    describe=_status_of,
+    apply=lambda row, filled: set_status(row, Status.DRAFT),
+)
+REVIEWED = BulkChange(
+    name="reviewed",
+    label=gettext_lazy("Mark as reviewed now"),
+    button=gettext_lazy("Mark them as reviewed"),
+    explanation=gettext_lazy("These are marked as looked over today."),
+    reason="reviewed by a bulk action",
+    describe=_review_of,
+    apply=lambda row, filled: mark_reviewed(row),
+)
+ADD_TO_CATEGORY = BulkChange(
+    name="add_to_category",
+    label=gettext_lazy("Add to a category"),
+    button=gettext_lazy("Add them"),
+    explanation=gettext_lazy("These come into the category too, and stay in those where they are."),
+    reason="added to a category by a bulk action",
+    describe=_categories_of,
+    apply=_add_to,
+    form=CategoryChoiceForm,
+)
+REMOVE_FROM_CATEGORY = BulkChange(
+    name="remove_from_category",
+    label=gettext_lazy("Remove from a category"),
+    button=gettext_lazy("Remove them"),
+    explanation=gettext_lazy("These leave the category, as far as they are in it."),
+    reason="removed from a category by a bulk action",
+    describe=_categories_of,
+    apply=_remove_from,
+    form=CategoryChoiceForm,
+)
+ALL = [confirmed(change) for change in (PUBLISH, RETIRE, DRAFT, REVIEWED, ADD_TO_CATEGORY, REMOVE_FROM_CATEGORY)]

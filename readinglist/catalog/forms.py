@@ -1,0 +1,363 @@
+"""The curators' forms: what is typed or pasted becomes a row, or a refusal that says what to do."""
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib.postgres.search import TrigramSimilarity
+from django.core.exceptions import ValidationError
+from django.db.models import Case, Model, QuerySet, Value, When
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.text import capfirst
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from readinglist.catalog import duplicates, identifiers, tree
+from readinglist.catalog.models import Category, Entry, Feed, Identifier, Source, Step, StepEntry
+
+MAX_TEXT = 20_000
+_SLUG_AT_END = re.compile(r"\[([-\w]+)\]\s*$")
+
+
+class LinesField(forms.CharField):
+    """A list of strings, one a line."""
+
+    widget = forms.Textarea(attrs={"rows": 4})
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            **{"max_length": MAX_TEXT, "required": False} | kwargs | {"label": capfirst(kwargs.get("label", ""))}
+        )
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(map(str, value)) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> list[str]:
+        text: str = super().clean(value)
+        return [" ".join(line.split()) for line in text.splitlines() if line.strip()]
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        lines = [" ".join(line.split()) for line in (data or "").splitlines() if line.strip()]
+        return lines != (initial or [])
+
+
+def address_field(**kwargs: Any) -> forms.URLField:
+    """A web address; without a scheme it is meant as https."""
+    widget = forms.URLInput(attrs={"class": "vTextField"})
+    return forms.URLField(assume_scheme="https", max_length=500, widget=widget, **kwargs)
+
+
+class NamedField(forms.ModelChoiceField):
+    """One row, chosen by its name: typed, completed by static/js/admin-names.js, or by a pasted address of the work.
+
+    A select of all rows would be long, and Django's own completing select shows nothing without JavaScript.
+    """
+
+    widget = forms.TextInput
+
+    def __init__(self, queryset: QuerySet[Any], *, name: str, **kwargs: Any) -> None:
+        self.name_field = name
+        self.named = queryset.model
+        kwargs.setdefault("help_text", _("Write a part of its name and choose."))
+        kwargs["label"] = capfirst(kwargs.get("label", ""))
+        super().__init__(queryset, **kwargs)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        model = self.named._meta
+        return {
+            "data-names": f"{model.app_label}/{model.model_name}/names/",
+            "autocomplete": "off",
+            "maxlength": 500,
+            "class": "vTextField",
+        }
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, int) and not isinstance(value, bool):
+            value = self._rows().filter(pk=value).first()
+        return label_of(value, self.name_field) if isinstance(value, Model) else value
+
+    def to_python(self, value: Any) -> Any:
+        text = " ".join(str(value or "").split())
+        if not text:
+            return None
+        row = self._find(text)
+        if row is None:
+            raise ValidationError(self._unknown(text), code="invalid_choice")
+        return row
+
+    def _rows(self) -> QuerySet[Any]:
+        return self.queryset.all()  # type: ignore[union-attr]
+
+    def _find(self, text: str) -> Any:
+        if "\x00" in text:
+            return None
+        if match := _SLUG_AT_END.search(text):
+            return self._rows().filter(slug=match[1]).first()
+        same_name = list(self._rows().filter(**{f"{self.name_field}__iexact": text})[:2])
+        if len(same_name) == 1:
+            return same_name[0]
+        return self._rows().filter(slug=text).first() or self._known_by(text)
+
+    def _known_by(self, text: str) -> Any:
+        """The entry with the pasted identifier."""
+        if self.named is not Entry:
+            return None
+        try:
+            key = identifiers.key_of(text)
+        except identifiers.NotAnIdentifier:
+            return None
+        return self._rows().filter(identifiers__key=key).first()
+
+    def _unknown(self, text: str) -> Any:
+        text = text[:100].replace("\x00", "")
+        near = self._rows().annotate(near=TrigramSimilarity(self.name_field, text)).filter(near__gt=0.2)
+        row = near.order_by("-near").first()
+        if row is None:
+            return _("Nothing is called “%(text)s”.") % {"text": text}
+        label = label_of(row, self.name_field)
+        return _("Nothing, or more than one, is called “%(text)s”. Did you mean: %(label)s") % {
+            "text": text,
+            "label": label,
+        }
+
+
+def label_of(row: Any, name_field: str) -> str:
+    """The name as it stands in the field, with the slug that makes it unmistakable."""
+    return f"{getattr(row, name_field)} [{row.slug}]"
+
+
+def work_field(**kwargs: Any) -> NamedField:
+    kwargs.setdefault("help_text", _("Write a part of its title and choose, or paste its address."))
+    return NamedField(Entry.objects.all(), name="title", **kwargs)
+
+
+def source_field(**kwargs: Any) -> NamedField:
+    return NamedField(Source.objects.all(), name="name", **kwargs)
+
+
+class CategoriesField(forms.ModelMultipleChoiceField):
+    """Boxes to tick, in the order of the tree."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(Category.objects.all(), **{"required": False, "label": capfirst(_("categories"))} | kwargs)
+        self.queryset = tree.in_order(Category.objects.all())
+
+    def label_from_instance(self, obj: Category) -> str:
+        return tree.label(obj)
+
+
+class SourcesField(forms.ModelMultipleChoiceField):
+    """Boxes to tick; `put_first` brings the chosen ones to the top."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(Source.objects.all(), **{"required": False} | kwargs)
+
+    def put_first(self, chosen: QuerySet[Source]) -> None:
+        is_chosen = Case(When(pk__in=chosen.values("pk"), then=Value(0)), default=Value(1))
+        self.queryset = Source.objects.order_by(is_chosen, "name", "pk")
+
+
+class CategoryField(forms.ModelChoiceField):
+    """One category, in the order of the tree."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(Category.objects.all(), **kwargs | {"label": capfirst(kwargs.get("label", ""))})
+        self.queryset = tree.in_order(Category.objects.all())
+
+    def label_from_instance(self, obj: Category) -> str:
+        return tree.label(obj)
+
+
+class CategoryForm(forms.ModelForm):
+    parent = CategoryField(label=_("inside"), required=False, empty_label=_("Nothing: it stands at the top"))
+
+    class Meta:
+        model = Category
+        fields = ["name", "parent", "position", "description", "review_days"]
+
+
+class SourceForm(forms.ModelForm):
+    url = address_field(label=_("Address"), required=False, empty_value=None)
+    parent = source_field(label=_("part of"), required=False)
+    categories = CategoriesField()
+
+    class Meta:
+        model = Source
+        exclude = ["slug", "reviewed_at"]  # noqa: DJ006 - all that a curator may say
+
+
+class EntryForm(forms.ModelForm):
+    url = address_field(label=_("Address"), required=False, empty_value=None)
+    authors = LinesField(label=_("authors"), help_text=_("One a line, as on the title page."))
+    source = source_field(label=_("source"), required=False)
+    part_of = work_field(label=_("part of"), required=False)
+    categories = CategoriesField()
+
+    class Meta:
+        model = Entry
+        exclude = ["slug", "superseded_by", "added_on", "reviewed_at"]  # noqa: DJ006 - all that a curator may say
+
+    def clean_part_of(self) -> Entry | None:
+        part_of: Entry | None = self.cleaned_data["part_of"]
+        if part_of is not None and part_of.pk == self.instance.pk:
+            raise ValidationError(_("A work is no part of itself."))
+        return part_of
+
+    def clean_url(self) -> str | None:
+        """Refuses the arXiv or DOI address of a work that is here already."""
+        url: str | None = self.cleaned_data["url"]
+        key = duplicates.key_in_address(url) if url and "url" in self.changed_data else None
+        if key and (other := duplicates.holder(key, apart_from=self.instance.pk)):
+            raise ValidationError(duplicates.refusal(key, other))
+        return url
+
+
+class IdentifierForm(forms.ModelForm):
+    key = forms.CharField(
+        label=_("identifier"),
+        max_length=2000,
+        help_text=_("Paste an arXiv, DOI or other address, or an ISBN."),
+        widget=forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off"}),
+    )
+
+    class Meta:
+        model = Identifier
+        fields = ["key"]
+
+    def clean_key(self) -> str:
+        try:
+            key = identifiers.key_of(self.cleaned_data["key"])
+        except identifiers.NotAnIdentifier as error:
+            raise ValidationError(str(error)) from error
+        if other := duplicates.holder(key, apart_from=self.instance.entry_id):
+            raise ValidationError(duplicates.refusal(key, other))
+        return key
+
+
+class FeedForm(forms.ModelForm):
+    url = address_field(label=_("Feed address"))
+
+    class Meta:
+        model = Feed
+        fields = ["url"]
+
+    def clean_url(self) -> str:
+        url: str = self.cleaned_data["url"]
+        other = Feed.objects.filter(url=url).exclude(pk=self.instance.pk).select_related("source").first()
+        if other is not None:
+            address = reverse("admin:catalog_source_change", args=[other.source_id])
+            raise ValidationError(
+                format_html(gettext("“<a href='{}'>{}</a>” has this feed already."), address, other.source.name)
+            )
+        return url
+
+
+class ListedWorkForm(forms.ModelForm):
+    """What both ways of putting a work into a list check."""
+
+    def check_work(self, work: Entry, *, list_id: int | None, step_entry_id: int | None, required: bool) -> None:
+        if required and not work.url:
+            raise ValidationError(
+                _("“%(work)s” has no address, so it cannot be required. Give it one, or make it a companion.")
+                % {"work": work}
+            )
+        if list_id is None:
+            return
+        place = StepEntry.objects.filter(list=list_id, entry=work).exclude(pk=step_entry_id or 0).select_related("step")
+        if (standing := place.first()) is not None:
+            raise ValidationError(
+                _("“%(work)s” stands in this list already, in step %(position)d.")
+                % {"work": work, "position": standing.step.position}
+            )
+
+
+class StepForm(ListedWorkForm):
+    """A step's place, and a work to put into it."""
+
+    place = forms.DecimalField(
+        label=_("place"),
+        required=False,
+        min_value=Decimal(0),
+        max_value=Decimal(100_000),
+        widget=forms.NumberInput(attrs={"step": "any", "class": "place"}),
+        help_text=_("1.5 stands between 1 and 2; the steps are numbered again when you save."),
+    )
+    work = work_field(label=_("add a required work"), required=False)
+
+    class Meta:
+        model = Step
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["place"] = self.instance.position
+
+    def clean_work(self) -> Entry | None:
+        work: Entry | None = self.cleaned_data["work"]
+        if work is not None:
+            self.check_work(work, list_id=self.instance.list_id, step_entry_id=None, required=True)
+        elif not self.instance.pk:
+            raise ValidationError(_("Say which work the new step asks for."))
+        return work
+
+
+class StepFormSet(forms.BaseInlineFormSet):
+    def clean(self) -> None:
+        super().clean()
+        seen = set()
+        for form in self.forms:
+            work = getattr(form, "cleaned_data", {}).get("work")
+            if work is not None and work in seen:
+                raise ValidationError(_("“%(work)s” is named twice.") % {"work": work})
+            seen.add(work)
+
+
+class StepEntryForm(ListedWorkForm):
+    entry = work_field(label=_("work"))
+
+    class Meta:
+        model = StepEntry
+        fields = ["entry", "required"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        work = cleaned.get("entry")
+        if work is not None and self.changed_data:
+            try:
+                self.check_work(
+                    work,
+                    list_id=self.instance.step.list_id if self.instance.step_id else None,
+                    step_entry_id=self.instance.pk,
+                    required=bool(cleaned.get("required")),
+                )
+            except ValidationError as error:
+                self.add_error("entry", error)
+        return cleaned
+
+
+class StepEntryFormSet(forms.BaseInlineFormSet):
+    def clean(self) -> None:
+        super().clean()
+        works = [form.cleaned_data.get("entry") for form in self.forms if hasattr(form, "cleaned_data")]
+        kept = [form for form in self.forms if getattr(form, "cleaned_data", {}).get("entry")]
+        kept = [form for form in kept if not form.cleaned_data.get("DELETE")]
+        if not any(self.errors) and works and not kept:
+            raise ValidationError(_("A step has at least one work. To take the step away, delete it in its list."))
+        chosen = [form.cleaned_data["entry"] for form in kept]
+        if len(set(chosen)) < len(chosen):
+            raise ValidationError(_("The same work is named twice."))
+
+
+class SuccessorForm(forms.Form):
+    successor = work_field(label=_("superseded by"))
+
+
+class CategoryChoiceForm(forms.Form):
+    category = CategoryField(label=_("category"), empty_label=_("Choose a category"))
