@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import SignInLink, User
 from readinglist.catalog.models import Category, Entry, Feed, Identifier, ReadingList, Source
 from readinglist.reading import stages
 from readinglist.reading.models import Note
@@ -108,6 +109,21 @@ def test_axe_finds_nothing_on_any_page(desk: "Page") -> None:
         desk.goto(address)
         found = axe.run(desk, options={"runOnly": ["color-contrast"] if is_dark else RULES})
         assert found.violations_count == 0, f"{address}: {found.generate_report()}"
+
+
+@pytest.mark.parametrize("address", ["/accounts/login/", "/accounts/password/reset/", "/accounts/link/unknown/"])
+def test_axe_finds_nothing_at_the_door(page: "Page", address: str) -> None:
+    page.goto(address)
+    found = Axe().run(page, options={"runOnly": RULES})
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_axe_finds_nothing_on_the_first_admins_form(page: "Page", transactional_db: None) -> None:
+    _link, token = SignInLink.make(None, now=timezone.now())
+    page.goto(f"/accounts/link/{token}/")
+    page.get_by_role("button", name="Begin").click()
+    found = Axe().run(page, options={"runOnly": RULES})
+    assert found.violations_count == 0, found.generate_report()
 
 
 @pytest.mark.parametrize("width", [360, 768, 1280])
