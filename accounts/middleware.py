@@ -1,10 +1,25 @@
-"""Shows dates and times by the reader's own clock."""
+"""Who is asked to sign in, and by whose clock dates and times are shown."""
 
 import zoneinfo
 from collections.abc import Callable
+from urllib.parse import urlencode, urlsplit
 
-from django.http import HttpRequest, HttpResponseBase
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import reverse
 from django.utils import timezone
+
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Django's own; where htmx asks for a part of a page after the session's end, the whole page goes to the door."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]) -> HttpResponse:  # type: ignore[override] # 204 is no redirect to a browser
+        answer = super().handle_no_permission(request, view_func)
+        if request.headers.get("HX-Request") != "true":
+            return answer
+        back = urlsplit(request.headers.get("HX-Current-URL", "")).path or "/"
+        door = f"{reverse('account_login')}?{urlencode({'next': back})}"
+        return HttpResponse(status=204, headers={"HX-Redirect": door})
 
 
 class ReaderZoneMiddleware:

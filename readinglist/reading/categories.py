@@ -1,11 +1,12 @@
 """The catalogue's sections with their counts, and where its works come from."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Q
+from django.db.models import Count
 
 from readinglist.catalog.choices import Origin, Status
-from readinglist.catalog.models import Category
+from readinglist.catalog.models import Category, Entry, Source
 
 
 @dataclass(slots=True)
@@ -32,7 +33,7 @@ class Share:
 
 
 def tree() -> list[Branch]:
-    """The categories as a tree in their order. What stands in two of them is counted in both: two queries."""
+    """The categories as a tree in their order. What stands in two of them is counted in both: three queries."""
     rows = Category.objects.order_by("position", "name", "pk")
     things = _things_by_category()
     branches = {row.pk: Branch(row) for row in rows}
@@ -57,15 +58,17 @@ def mix(counts: dict[str, int]) -> list[Share]:
     return shares
 
 
-def _things_by_category() -> dict[int, int]:
-    live = Category.objects.annotate(
-        entries_live=Count("entries", filter=Q(entries__status=Status.LIVE), distinct=True),
-        sources_live=Count("sources", filter=Q(sources__status=Status.LIVE), distinct=True),
-    )
-    return {pk: entries + sources for pk, entries, sources in live.values_list("pk", "entries_live", "sources_live")}
+def _things_by_category() -> Counter[int]:
+    """Live entries and sources by category: grouped one by one, for joined they would multiply."""
+    entries = Entry.categories.through.objects.filter(entry__status=Status.LIVE, entry__superseded_by=None)
+    sources = Source.categories.through.objects.filter(source__status=Status.LIVE)
+    things: Counter[int] = Counter()
+    for places in (entries, sources):
+        things.update(dict(places.order_by().values_list("category").annotate(n=Count("pk"))))
+    return things
 
 
-def _count(branch: Branch, things: dict[int, int]) -> int:
-    branch.count = things.get(branch.category.pk, 0) + sum(_count(child, things) for child in branch.children)
+def _count(branch: Branch, things: Counter[int]) -> int:
+    branch.count = things[branch.category.pk] + sum(_count(child, things) for child in branch.children)
     branch.children = [child for child in branch.children if child.count]
     return branch.count

@@ -21,10 +21,6 @@ class ReadStateQuerySet(models.QuerySet["ReadState"]):
     def of(self, user: User) -> "ReadStateQuerySet":
         return self.filter(user=user)
 
-    def finished(self) -> "ReadStateQuerySet":
-        """Read at least once, whatever the stage is now."""
-        return self.filter(read_at__isnull=False)
-
 
 class ReadState(models.Model):
     """One reader's stage with one entry; no row means unread. Written by `reading.stages` alone."""
@@ -138,7 +134,7 @@ class Note(models.Model):
         settings.AUTH_USER_MODEL, keep_shared, null=True, blank=True, related_name="notes", verbose_name=_("author")
     )
     entry = models.ForeignKey(Entry, models.PROTECT, related_name="notes", verbose_name=_("entry"))
-    text = models.TextField(_("note"), max_length=20_000)
+    text = models.TextField(_("note"), max_length=10_000)
     is_shared = models.BooleanField(_("shared with the team"), default=False)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()

@@ -1,12 +1,26 @@
 """Notes in Markdown: rendered without raw HTML, then sanitised all the same."""
 
+import hashlib
+from collections.abc import Sequence
+
 import nh3
+from django.core.cache import cache
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 
 # No images: a note must not call other hosts when it is read.
 TAGS = {"p", "br", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a", "h2", "h3", "h4", "hr"}
+KEPT_SECONDS = 30 * 24 * 60 * 60
 _markdown = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("strikethrough").disable("image")
+
+
+def render_all(texts: Sequence[str]) -> list[SafeString]:
+    """The HTML of each text, rendered once and kept: Markdown may be made slow on purpose, and a page shows many."""
+    keys = [f"note:{hashlib.sha256(text.encode(errors='surrogatepass')).hexdigest()}" for text in texts]
+    kept = cache.get_many(keys)
+    new = {key: str(render(text)) for key, text in zip(keys, texts, strict=True) if key not in kept}
+    cache.set_many(new, KEPT_SECONDS)
+    return [mark_safe((kept | new)[key]) for key in keys]  # noqa: S308 - render() sanitised it
 
 
 def render(text: str) -> SafeString:

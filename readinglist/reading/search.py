@@ -29,7 +29,7 @@ def has_operators(text: str) -> bool:
 
 
 def query_of(text: str) -> SearchQuery:
-    """Websearch syntax (words, "phrases", -not, or); plain words also find longer ones that begin with them."""
+    """Websearch syntax (words, "phrases", -not, or); plain words also find longer ones that begin with their stem."""
     query = _websearch(text)
     words = _WORD.findall(text)
     if words and not has_operators(text):
@@ -43,11 +43,11 @@ def entries_with(entries: EntryQuerySet, text: str) -> EntryQuerySet:
     return entries.filter(_matches(text))
 
 
-def entries_ranked(entries: EntryQuerySet, text: str) -> EntryQuerySet:
-    """The same, best first: whole words before the beginnings of longer ones."""
+def best_first(entries: EntryQuerySet, text: str) -> EntryQuerySet:
+    """Entries that have the words in the order of how well: whole words before the beginnings of longer ones."""
     whole = SearchRank(F("search"), _websearch(text))
     rank = SearchRank(F("search"), query_of(text))
-    return entries_with(entries, text).annotate(whole=whole, rank=rank).order_by("-whole", "-rank", "title", "pk")
+    return entries.annotate(whole=whole, rank=rank).order_by("-whole", "-rank", "title", "pk")
 
 
 def entries_near(entries: EntryQuerySet, text: str) -> EntryQuerySet:

@@ -4,15 +4,16 @@
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import pgettext
 
 from accounts.models import User
+from readinglist.catalog.choices import Status
 from readinglist.catalog.models import Entry, ReadingList, Step, StepEntry
 from readinglist.reading import progress
 from readinglist.reading.models import ReadState, Stage
@@ -23,6 +24,26 @@ LARGE_TO = 24  # steps with full titles
 MAX_LABEL = 20  # characters that fit on a spine
 TINY_FROM = 60  # steps in groups, numbers only
 SHORTEST_GROUP = 3  # steps; fewer go among the others
+
+
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """What the reader has to do with the works of some lists."""
+
+    states: Mapping[int, ReadState]
+    read_before: Set[int]  # the works of which an earlier version is read
+
+    @classmethod
+    def of(cls, states: Iterable[ReadState]) -> "Mine":
+        """From states that carry `successor`."""
+        rows = list(states)
+        before = {row.successor for row in rows if row.read_at and row.successor}  # type: ignore[attr-defined]
+        return cls({row.entry_id: row for row in rows}, before)
+
+    def is_done(self, work: Entry) -> bool:
+        """Read, an earlier version read, or skipped."""
+        state = self.states.get(work.pk)
+        return work.pk in self.read_before or bool(state and (state.read_at or state.stage == Stage.SKIPPED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +101,12 @@ class Spine:
     def said(self) -> str:
         """The state in words, as the spine's link says it aloud."""
         words = [_("next")] if self.is_next else []
-        names: dict[str, str] = {Stage.READ: _("read"), Stage.SKIPPED: _("skipped"), Stage.READING: _("reading")}
-        words.append(names.get(self.state, _("unread")))
+        names: dict[str, str] = {
+            Stage.READ: pgettext("state of a step", "read"),
+            Stage.SKIPPED: pgettext("state of a step", "skipped"),
+            Stage.READING: pgettext("state of a step", "reading"),
+        }
+        words.append(names.get(self.state, pgettext("state of a step", "unread")))
         if self.state == Stage.READING and self.percent:
             words.append(_("%(percent)s %%") % {"percent": self.percent})
         return ", ".join(words)
@@ -91,6 +116,11 @@ class Spine:
 class Group:
     title: str
     spines: Sequence[Spine]
+
+    @property
+    def next(self) -> Spine | None:
+        """The first that is still to be finished here."""
+        return next((spine for spine in self.spines if spine.state not in (Stage.READ, Stage.SKIPPED)), None)
 
     @property
     def read(self) -> int:
@@ -117,36 +147,28 @@ class Shelf:
     @property
     def sentence(self) -> str:
         """The whole picture in words: "11 of 19 read, 1 skipped. ZeRO is next."."""
-        figures = self.progress
-        if not figures.counted:
-            return _("Nothing to read here.")
-        text = ngettext("%(read)s of %(n)s read", "%(read)s of %(n)s read", figures.counted) % {
-            "read": figures.read,
-            "n": figures.counted,
-        }
-        if figures.skipped:
-            text += _(", %(n)s skipped") % {"n": figures.skipped}
+        if not self.progress.counted:
+            return self.progress.sentence
         if self.next is None:
-            return _("%(text)s. All done.") % {"text": text}
-        return _("%(text)s. %(name)s is next.") % {"text": text, "name": self.next.name}
+            return _("%(figures)s All done.") % {"figures": self.progress.sentence}
+        return _("%(figures)s %(name)s is next.") % {"figures": self.progress.sentence, "name": self.next.name}
 
 
 def for_lists(lists: QuerySet[ReadingList], user: User) -> list[Shelf]:
-    """One shelf a list, in four queries however many lists there are."""
+    """One shelf a list, in four queries however many lists there are (five where one is long)."""
     steps = progress.with_state(Step.objects.order_by("position"), user).prefetch_related(
         Prefetch("step_entries", StepEntry.objects.select_related("entry").defer("entry__search")),
     )
     rows = list(progress.with_progress(lists, user).prefetch_related(Prefetch("steps", steps)))
     in_lists = StepEntry.objects.filter(list__in=[row.pk for row in rows]).values("entry")
-    mine = {state.entry_id: state for state in ReadState.objects.of(user).filter(entry__in=in_lists)}
+    states = ReadState.objects.of(user).filter(Q(entry__in=in_lists) | Q(entry__superseded_by__in=in_lists))
+    mine = Mine.of(states.annotate(successor=F("entry__superseded_by")))
     categories = _categories_of(rows) if any(len(row.steps.all()) >= TINY_FROM for row in rows) else {}
     return [draw(row, row.steps.all(), mine, categories) for row in rows]
 
 
-def draw(
-    reading_list: ReadingList, steps: Iterable[Step], mine: dict[int, ReadState], categories: dict[int, list[str]]
-) -> Shelf:
-    """The picture of one list whose steps carry `state`; `mine` is by entry, `categories` names those of an entry."""
+def draw(reading_list: ReadingList, steps: Iterable[Step], mine: Mine, categories: dict[int, list[str]]) -> Shelf:
+    """The picture of one list whose steps carry `state`; `categories` names those of an entry."""
     spines: list[Spine] = []
     has_next = False
     for step in steps:
@@ -156,14 +178,15 @@ def draw(
     return Shelf(reading_list, progress.progress_of(reading_list), spines, _groups(spines, categories))
 
 
-def _spine(step: Step, mine: dict[int, ReadState], *, may_be_next: bool) -> Spine:
-    rows = list(step.step_entries.all())
+def _spine(step: Step, mine: Mine, *, may_be_next: bool) -> Spine:
+    rows = [row for row in step.step_entries.all() if row.entry.status != Status.DRAFT]
     required = [row.entry for row in rows if row.required]
-    works = [entry for entry in required if entry.status == "live"] or required
+    works = [entry for entry in required if entry.status == Status.LIVE] or required
     for work in works:
-        work.my_state = state = mine.get(work.pk)  # type: ignore[attr-defined]
-        work.is_done = bool(state and (state.read_at or state.stage == Stage.SKIPPED))  # type: ignore[attr-defined]
-    percents = [mine[work.pk].percent if work.pk in mine else 0 for work in works]
+        work.my_state = mine.states.get(work.pk)  # type: ignore[attr-defined]
+        work.is_done = mine.is_done(work)  # type: ignore[attr-defined]
+        work.is_read_before = work.pk in mine.read_before  # type: ignore[attr-defined]
+    percents = [mine.states[work.pk].percent if work.pk in mine.states else 0 for work in works]
     return Spine(
         number=step.position,
         step=step,

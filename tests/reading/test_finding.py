@@ -129,6 +129,13 @@ def test_search_finds_sources_too(reader_client: Client, works: dict[str, Entry]
         ]
 
 
+def test_where_a_source_has_the_words_no_work_is_guessed(reader_client: Client, works: dict[str, Entry]) -> None:
+    Source.objects.create(slug="f", name="Flash Attentive", kind="blog")
+    page = reader_client.get("/search/?q=attentive").content.decode()
+    assert "Flash Attentive" in page
+    assert "Nothing has these words" not in page
+
+
 def test_drafts_are_never_found(reader_client: Client, works: dict[str, Entry]) -> None:
     assert found(reader_client, "secret") == []
 
@@ -141,7 +148,7 @@ def test_nothing_found_says_what_to_do(reader_client: Client, works: dict[str, E
 @given(st.one_of(st.text(max_size=60), st.text(alphabet="ab'\":*&|!()<>-\\ \x00", max_size=30)))
 def test_no_words_break_the_search(db: None, words: str) -> None:
     text = search.clean(words)
-    list(search.entries_ranked(Entry.objects.live(), text))
+    list(search.best_first(search.entries_with(Entry.objects.live(), text), text))
     list(search.entries_near(Entry.objects.live(), text))
     list(search.sources_with(Source.objects.live(), text))
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -108,6 +109,13 @@ def test_hostile_markdown_is_disarmed(text: str) -> None:
     tags = " ".join(re.findall(r"<[^>]*>", notes.render(text)))
     for danger in ("script", "img", "style", "onclick", "onerror"):
         assert danger not in tags
+
+
+def test_a_note_is_rendered_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = f"*once* {uuid4()}"
+    (first,) = notes.render_all([text])
+    monkeypatch.setattr(notes, "render", lambda text: pytest.fail("rendered again"))
+    assert notes.render_all([text, text]) == [first, first]
 
 
 @given(st.text(max_size=400))

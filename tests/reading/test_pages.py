@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
@@ -9,6 +10,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
+from readinglist.catalog import supersession
 from readinglist.catalog.models import Category, Entry, Feed, Identifier, ReadingList, Source
 from readinglist.reading import stages
 from readinglist.reading.models import Activity, ReadState, Stage
@@ -113,8 +115,6 @@ def test_a_superseded_work_leaves_the_readers_figure_alone(
 ) -> None:
     stages.finish(attention, user=reader, now=NOW)
     successor = make_entry("Attention, the second edition", short_title="Attention 2")
-    from readinglist.catalog import supersession
-
     supersession.supersede(attention, successor, now=NOW)
     assert "1 of 20 read" in text_of(reader_client.get("/"))
     assert "has taken its place" in text_of(reader_client.get(attention.get_absolute_url()))
@@ -200,7 +200,7 @@ def test_htmx_gets_the_changed_box_alone(reader_client: Client, attention: Entry
 
 def test_a_foreign_next_is_ignored(reader_client: Client, attention: Entry) -> None:
     address = reverse("reading:set_stage", args=[attention.slug])
-    for target in ("https://evil.example/", "//evil.example/", "javascript:alert(1)"):
+    for target in ("https://evil.example/", "//evil.example/", "javascript:alert(1)", "//[x", "http://["):
         response = reader_client.post(address, {"stage": "read", "next": target})
         assert response["Location"] == attention.get_absolute_url()
 
@@ -219,6 +219,52 @@ def test_drafts_are_the_curators(reader_client: Client, curator_client: Client) 
     assert reader_client.get(draft.get_absolute_url()).status_code == 404
     assert reader_client.post(reverse("reading:set_stage", args=[draft.slug]), {"stage": "read"}).status_code == 404
     assert "This is a draft" in text_of(curator_client.get(draft.get_absolute_url()))
+
+
+def test_no_page_of_a_reader_names_a_draft(reader_client: Client, attention: Entry, canon: ReadingList) -> None:
+    whole = make_entry("Secret whole", status="draft")
+    Entry.objects.filter(pk=attention.pk).update(
+        part_of=whole, source=Source.objects.create(slug="s", name="Secret source", kind="blog", status="draft")
+    )
+    add_step(canon, 21, [make_entry("Secret step", status="draft")], [make_entry("Secret companion", status="draft")])
+    for address in ("/", "/canon/", "/lists/canon/", attention.get_absolute_url(), "/entries/", "/search/?q=secret"):
+        page = text_of(reader_client.get(address))
+        assert "Secret" not in page, address
+        assert "secret-" not in page, address
+
+
+def test_in_a_step_of_two_works_home_leads_to_the_unfinished_one(
+    reader_client: Client, reader: User, attention: Entry
+) -> None:
+    """Also when the finished one has a successor by now: an earlier version counts here as in the figures."""
+    kaplan, chinchilla = Entry.objects.filter(short_title__in=["Kaplan", "Chinchilla"]).order_by("-short_title")
+    for work in (attention, kaplan):
+        stages.finish(work, user=reader, now=NOW)
+    assert text_of(reader_client.get("/")).count(f'action="/entries/{chinchilla.slug}/stage/"') == 2
+    supersession.supersede(kaplan, make_entry("Kaplan, second edition", short_title="Kaplan 2"), now=NOW)
+    assert text_of(reader_client.get("/")).count(f'action="/entries/{chinchilla.slug}/stage/"') == 2
+    assert "earlier version read" in text_of(reader_client.get("/lists/canon/"))
+
+
+def test_what_is_under_way_is_opened_not_started_again(reader_client: Client, reader: User, attention: Entry) -> None:
+    stages.start(attention, user=reader, now=NOW)
+    assert f'<a class="btn btn--call" href="{attention.get_absolute_url()}">' in text_of(reader_client.get("/"))
+
+
+def test_superseded_works_are_found_but_not_listed(reader_client: Client, attention: Entry) -> None:
+    supersession.supersede(attention, make_entry("Attention, second edition"), now=NOW)
+    assert "Attention Is All You Need" not in text_of(reader_client.get("/entries/"))
+    assert "superseded" in text_of(reader_client.get("/search/?q=attention+need"))
+
+
+def test_htmx_is_sent_to_the_door_as_a_whole_when_the_session_has_ended(outsider: Client, attention: Entry) -> None:
+    response = outsider.post(
+        reverse("reading:set_stage", args=[attention.slug]),
+        {"stage": "read"},
+        headers={"HX-Request": "true", "HX-Current-URL": f"http://testserver{attention.get_absolute_url()}"},
+    )
+    assert response.status_code == 204
+    assert response["HX-Redirect"] == f"/accounts/login/?next={quote(attention.get_absolute_url(), safe='')}"
 
 
 def test_a_retired_work_can_still_be_opened(reader_client: Client, db: None) -> None:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.models import OuterRef, Subquery
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -164,3 +165,20 @@ def test_one_query_tells_a_list_for_many_readers(canon: ReadingList, django_asse
         )
     ).order_by("name")
     assert [progress.Progress(**row.counts) for row in rows] == [plain(canon, row) for row in rows]
+
+
+@pytest.mark.django_db
+def test_no_work_of_a_list_costs_a_look_at_all_entries(reader: User) -> None:
+    """The plan, not the clock: at 2,000 works every look inside the annotation goes by an index."""
+    works = Entry.objects.bulk_create(
+        Entry(slug=f"work-{number}", title=f"Work {number}", kind="paper") for number in range(2000)
+    )
+    reading_list = make_list("l", [[work] for work in works[:100]])
+    ReadState.objects.bulk_create(
+        ReadState(user=reader, entry=work, stage=Stage.READ, percent=100, read_at=NOW) for work in works[::4]
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    plan = progress.with_progress(ReadingList.objects.filter(pk=reading_list.pk), reader).explain()
+    assert "SubPlan" in plan
+    assert "Seq Scan on catalog_entry" not in plan

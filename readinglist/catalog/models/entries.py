@@ -27,11 +27,16 @@ from readinglist.catalog.models.categories import Category
 from readinglist.catalog.models.sources import Source
 
 SEARCH_CONFIG = "readinglist_search"
+MAX_NAMED = 3
 
 
 class EntryQuerySet(models.QuerySet["Entry"]):
     def live(self) -> "EntryQuerySet":
         return self.filter(status=Status.LIVE)
+
+    def current(self) -> "EntryQuerySet":
+        """Live works whose place no other has taken: what lists and counts are about."""
+        return self.live().filter(superseded_by=None)
 
     def visible(self) -> "EntryQuerySet":
         """What readers may open: live and retired works; drafts are the curators'."""
@@ -145,6 +150,14 @@ class Entry(models.Model):
     def byline(self) -> str:
         return ", ".join(self.authors)
 
+    @property
+    def short_byline(self) -> str:
+        """At most three authors by name."""
+        if len(self.authors) <= MAX_NAMED:
+            return self.byline
+        named = ", ".join(self.authors[: MAX_NAMED - 1])
+        return gettext("%(names)s and %(n)s others") % {"names": named, "n": len(self.authors) - MAX_NAMED + 1}
+
 
 class Identifier(models.Model):
     """`arxiv:…`, `doi:…`, `isbn:…` or `url:…`, normalised by `catalog.identifiers`, of one entry."""
@@ -176,7 +189,7 @@ class Identifier(models.Model):
     @property
     def kind(self) -> str:
         """What sort of identifier it is, as people write it."""
-        return {"arxiv": "arXiv", "doi": "DOI", "isbn": "ISBN", "url": "Web"}[self.key.partition(":")[0]]
+        return {"arxiv": "arXiv", "doi": "DOI", "isbn": "ISBN", "url": gettext("Web")}[self.key.partition(":")[0]]
 
     @property
     def value(self) -> str:

@@ -1,6 +1,7 @@
 """Source: what publishes dated things and is followed; Feed: an address of one."""
 
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
@@ -22,6 +23,16 @@ from readinglist.catalog.models.categories import Category
 class SourceQuerySet(models.QuerySet["Source"]):
     def live(self) -> "SourceQuerySet":
         return self.filter(status=Status.LIVE)
+
+    def visible(self) -> "SourceQuerySet":
+        """What readers may open: live and retired sources; drafts are the curators'."""
+        return self.exclude(status=Status.DRAFT)
+
+    def with_feed_count(self) -> "SourceQuerySet":
+        """Adds `feed_count`."""
+        feeds = Feed.objects.filter(source=models.OuterRef("pk")).order_by().values("source")
+        count = models.Subquery(feeds.annotate(n=models.Count("pk")).values("n"))
+        return self.annotate(feed_count=Coalesce(count, 0))
 
     def of_stream(self, stream: str) -> "SourceQuerySet":
         return self.filter(kind__in=kinds_of_stream(STREAM_OF_SOURCE_KIND, stream))

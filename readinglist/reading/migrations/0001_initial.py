@@ -122,7 +122,7 @@ class Migration(migrations.Migration):
             name="Note",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("text", models.TextField(max_length=20000, verbose_name="note")),
+                ("text", models.TextField(max_length=10000, verbose_name="note")),
                 ("is_shared", models.BooleanField(default=False, verbose_name="shared with the team")),
                 ("created_at", models.DateTimeField()),
                 ("updated_at", models.DateTimeField()),

@@ -5,6 +5,7 @@ from typing import Any
 from django import template
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 
 register = template.Library()
 
@@ -30,9 +31,10 @@ def week_now() -> str:
 def as_time(minutes: int) -> str:
     """75 as `1 h 15 min`."""
     hours, rest = divmod(int(minutes), 60)
-    return " ".join(
-        part for part in (f"{hours} h" if hours else "", f"{rest} min" if rest or not hours else "") if part
-    )
+    figures = {"hours": hours, "minutes": rest}
+    if not hours:
+        return gettext("%(minutes)s min") % figures
+    return gettext("%(hours)s h %(minutes)s min") % figures if rest else gettext("%(hours)s h") % figures
 
 
 @register.simple_tag(takes_context=True)
@@ -45,9 +47,3 @@ def address_with(context: dict[str, Any], **changes: Any) -> str:
         else:
             query[name] = value
     return f"?{query.urlencode()}" if query else "?"
-
-
-@register.filter
-def get(mapping: dict[Any, Any], key: Any) -> Any:
-    """`mapping[key]`, or None."""
-    return mapping.get(key)

@@ -1,7 +1,7 @@
 """Home, the canon, lists and categories."""
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -10,7 +10,7 @@ from accounts.requests import ReaderRequest
 from readinglist.catalog.choices import Status
 from readinglist.catalog.models import Category, Entry, ReadingList, Source
 from readinglist.catalog.models.lists import CANON
-from readinglist.reading import categories, filters, shelves
+from readinglist.reading import categories, filters, progress, shelves
 from readinglist.reading.models import ReadState, Stage
 from readinglist.reading.views.pages import PER_PAGE, lines_of
 
@@ -20,8 +20,8 @@ ALSO = 5
 @require_safe
 def home(request: ReaderRequest) -> HttpResponse:
     """The canon with what is next, and what lies open besides."""
-    all_shelves = shelves.for_lists(ReadingList.objects.all(), request.user)
-    canon_shelf = next((shelf for shelf in all_shelves if shelf.reading_list.slug == CANON), None)
+    canon_shelf = next(iter(shelves.for_lists(ReadingList.objects.filter(slug=CANON), request.user)), None)
+    others = progress.with_progress(ReadingList.objects.exclude(slug=CANON), request.user)
     upcoming = canon_shelf.next if canon_shelf else None
     shown = {work.pk for work in upcoming.works} if upcoming else set()
     states = (
@@ -33,9 +33,8 @@ def home(request: ReaderRequest) -> HttpResponse:
     )
     context = {
         "shelf": canon_shelf,
-        "others": [shelf for shelf in all_shelves if shelf is not canon_shelf],
+        "others": [(row, progress.progress_of(row)) for row in others],
         "next": upcoming,
-        "mine": {state.entry_id: state for state in ReadState.objects.of(request.user).filter(entry__in=shown)},
         "reading": states.filter(stage=Stage.READING).order_by("-started_at")[:ALSO],
         "queued": states.filter(stage=Stage.QUEUED).order_by("queued_at")[:ALSO],
     }
@@ -45,11 +44,13 @@ def home(request: ReaderRequest) -> HttpResponse:
 @require_safe
 def canon(request: ReaderRequest) -> HttpResponse:
     """All lists as shelves, the categories with their counts, and the mix of origins."""
-    origins = Entry.objects.live().exclude(origin="").values_list("origin").annotate(n=Count("pk")).order_by("origin")
+    origins = (
+        Entry.objects.current().exclude(origin="").values_list("origin").annotate(n=Count("pk")).order_by("origin")
+    )
     context = {
         "shelves": shelves.for_lists(ReadingList.objects.all(), request.user),
         "tree": categories.tree(),
-        "total": Entry.objects.live().count(),
+        "total": Entry.objects.current().count(),
         "mix": categories.mix(dict(origins)),
         "filter": filters.EntryFilter({}, queryset=Entry.objects.none(), request=request),
     }
@@ -69,13 +70,17 @@ def category(request: ReaderRequest, slug: str) -> HttpResponse:
     """What stands in a category and in those inside it: entries and sources."""
     here = get_object_or_404(Category.objects.select_related("parent__parent"), slug=slug)
     inside = filters.within(here)
-    entries = Entry.objects.live().filter(Q(categories__in=inside)).distinct().order_by("-year", "title", "pk")
+    entries = Entry.objects.current().filter(categories__in=inside).distinct().order_by("-year", "title", "pk")
     page = Paginator(entries, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "category": here,
         "tree": categories.tree(),
         "page": page,
         "lines": lines_of(page.object_list, request.user),
-        "sources": Source.objects.live().filter(categories__in=inside).distinct().order_by("name", "pk"),
+        "sources": Source.objects.live()
+        .with_feed_count()
+        .filter(categories__in=inside)
+        .distinct()
+        .order_by("name", "pk"),
     }
     return render(request, "reading/category.html", context)

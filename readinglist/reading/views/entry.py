@@ -20,7 +20,7 @@ from readinglist.catalog.models import Entry, ReadingList, StepEntry
 from readinglist.reading import notes, shelves, stages
 from readinglist.reading.forms import NoteForm, PercentForm
 from readinglist.reading.models import Activity, Note, ReadState, Stage
-from readinglist.reading.views.pages import lines_of
+from readinglist.reading.views.pages import if_visible, lines_of
 
 NEIGHBOURS = 3
 
@@ -132,15 +132,18 @@ def _page(request: ReaderRequest, work: Entry, **forms: Any) -> dict[str, Any]:
     """All that the entry's page shows."""
     kin = Entry.objects.visible().filter(Q(part_of=work) | Q(superseded_by=work)).order_by("year", "title", "pk")
     parts = [entry for entry in kin if entry.part_of_id == work.pk and entry.status == Status.LIVE]
-    shown = [(note, notes.render(note.text)) for note in work.notes.visible_to(request.user).select_related("author")]
+    shown = list(work.notes.visible_to(request.user).select_related("author"))
     return _progress(request, work) | {
+        "successor": if_visible(work.superseded_by, request.user),
+        "part_of": if_visible(work.part_of, request.user),
+        "source": if_visible(work.source, request.user),
         "places": _places(request, work),
         "categories": work.categories.all(),
         "identifiers": work.identifiers.all(),
         "links": work.links.all(),
         "supersedes": [entry for entry in kin if entry.superseded_by_id == work.pk],
         "parts": lines_of(parts, request.user),
-        "notes": shown,
+        "notes": list(zip(shown, notes.render_all([note.text for note in shown]), strict=True)),
         "note_form": NoteForm(initial={"is_shared": False}),
         **forms,
     }
@@ -148,10 +151,10 @@ def _page(request: ReaderRequest, work: Entry, **forms: Any) -> dict[str, Any]:
 
 def _progress(request: ReaderRequest, work: Entry) -> dict[str, Any]:
     """What the box "Where you are" shows."""
-    finished = ReadState.objects.of(request.user).filter(
+    mine_or_earlier = ReadState.objects.of(request.user).filter(
         Q(entry=work) | Q(entry__superseded_by=work, read_at__isnull=False)
     )
-    states = list(finished.select_related("entry").defer("entry__search").order_by("read_at"))
+    states = list(mine_or_earlier.select_related("entry").defer("entry__search").order_by("read_at"))
     state = next((row for row in states if row.entry_id == work.pk), None)
     return {
         "entry": work,
@@ -205,6 +208,6 @@ def _refuse(request: ReaderRequest, work: Entry, refusal: str, **forms: Any) -> 
 def _back(request: ReaderRequest, work: Entry) -> str:
     """`next` of the form where it is a page of ours."""
     target = request.POST.get("next", "")
-    if urlsplit(target).path and url_has_allowed_host_and_scheme(target, allowed_hosts=None):
+    if url_has_allowed_host_and_scheme(target, allowed_hosts=None) and urlsplit(target).path:
         return target
     return reverse("reading:entry", args=[work.slug])

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from accounts.models import User
-from readinglist.catalog.models import Entry
+from readinglist.catalog.choices import Status
+from readinglist.catalog.models import Entry, Source
 from readinglist.reading.models import ReadState
 
 PER_PAGE = 50
@@ -23,3 +24,10 @@ def lines_of(entries: Iterable[Entry], user: User) -> list[Line]:
     works = list(entries)
     mine = {state.entry_id: state for state in ReadState.objects.of(user).filter(entry__in=[w.pk for w in works])}
     return [Line(work, mine.get(work.pk)) for work in works]
+
+
+def if_visible(thing: Entry | Source | None, user: User) -> Entry | Source | None:
+    """A thing to link to; nothing where it is a draft and `user` no curator."""
+    if thing is None or thing.status != Status.DRAFT or user.has_perm("catalog.change_entry"):
+        return thing
+    return None
