@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 CURATORS_GROUP = "Curators"
@@ -140,11 +141,21 @@ def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def fingerprint_of(user: User | None) -> str:
+    """Changes with password and address; empty for the first admin to be."""
+    if user is None:
+        return ""
+    return salted_hmac("accounts.SignInLink", f"{user.password} {user.email}", algorithm="sha256").hexdigest()
+
+
 class SignInLink(models.Model):
     """A link that signs in once: a person, or (without one) whoever becomes the first admin."""
 
     token_hash = models.CharField(max_length=64, unique=True)
     user = models.ForeignKey(User, models.CASCADE, null=True, blank=True)
+    fingerprint = models.CharField(
+        max_length=64, blank=True, help_text=_("Of password and address: a link ends when either changes.")
+    )
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
@@ -170,10 +181,16 @@ class SignInLink(models.Model):
         link = cls.objects.create(
             token_hash=hash_token(token),
             user=user,
+            fingerprint=fingerprint_of(user),
             created_at=now,
             expires_at=now + timedelta(hours=settings.SIGN_IN_LINK_HOURS),
         )
         return link, token
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the person still has the password and the address that the link was made for."""
+        return secrets.compare_digest(self.fingerprint, fingerprint_of(self.user))
 
     def claim(self, *, now: datetime) -> bool:
         """Uses the link up; False where somebody else was first or time is over."""

@@ -68,10 +68,7 @@ REFUSALS = {"unknown": 404, "spent": 410, "set_up": 410, "inactive": 410}
 @sensitive_post_parameters("token", "password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def link(request: HttpRequest, token: str = "") -> HttpResponse:
-    """Where a one-time link leads. Looking uses nothing up, for mail programs look at links too.
-
-    The page sends the token in its body: paths of refused requests are logged.
-    """
+    """Where a one-time link leads. Looking uses nothing up, for mail programs look at links too."""
     token = request.POST.get("token", token)
     if not token:
         return redirect("account_login")
@@ -110,7 +107,7 @@ def _why_not(found: SignInLink | None) -> str:
         return "unknown"
     if found.user is None and User.objects.can_sign_in().exists():
         return "set_up"
-    if found.used_at or found.expires_at <= timezone.now():
+    if found.used_at or found.expires_at <= timezone.now() or not found.is_current:
         return "spent"
     if found.user and not found.user.is_active:
         return "inactive"
@@ -118,9 +115,7 @@ def _why_not(found: SignInLink | None) -> str:
 
 
 def _refuse(request: HttpRequest, reason: str) -> HttpResponse:
-    response = render(request, "accounts/link_refused.html", {"reason": reason}, status=REFUSALS[reason])
-    response._has_been_logged = True  # type: ignore[attr-defined]  # else Django logs the path, token and all
-    return response
+    return render(request, "accounts/link_refused.html", {"reason": reason}, status=REFUSALS[reason])
 
 
 # ----------------------------------------------------------- what people choose

@@ -5,48 +5,23 @@ import os
 import tempfile
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import environ
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
 
 from readinglist import embedded
+from readinglist.environment import read_database, read_int, read_mail, read_redis, read_site, read_text, read_zone
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-# ------------------------------------------------------------ typed readers
 environ.Env.read_env(BASE_DIR / ".env")
-_environment = environ.Env()
-
-
-def _read(kind: str, name: str, default: Any) -> Any:
-    """The variable `name` as `kind` (a reader of django-environ); an empty one counts as unset."""
-    if not _environment.str(name, default=""):
-        return default
-    try:
-        return getattr(_environment, kind)(name)
-    except (ValueError, KeyError, ImproperlyConfigured) as error:
-        raise ImproperlyConfigured(f"The environment variable {name} is no valid {kind}: {error}") from error
-
-
-def _read_site_url(name: str, default: str) -> str:
-    """An http or https origin, without path and trailing slash."""
-    value: str = _read("str", name, default).rstrip("/")
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path:
-        raise ImproperlyConfigured(
-            f"The environment variable {name} must look like https://reading.example.org, not {value!r}."
-        )
-    return value
 
 
 def _secret_key(home: Path) -> str:
     """SECRET_KEY, or one that is made once under the instance's home."""
-    given: str = _read("str", "SECRET_KEY", "")
-    if given:
+    if given := read_text("SECRET_KEY"):
         return given
     path = home / "secret-key"
     try:
@@ -66,14 +41,15 @@ def _secret_key(home: Path) -> str:
 
 # ----------------------------------------------------------------- the place
 READINGLIST_HOME = embedded.home()
-PORT: int = _read("int", "PORT", 8000)
-SITE_URL = _read_site_url("SITE_URL", f"http://localhost:{PORT}")
+PORT = read_int("PORT", 8000, lowest=1, highest=65535)
+_site = read_site("SITE_URL", f"http://localhost:{PORT}")
+SITE_URL = _site.geturl()
 SECRET_KEY = _secret_key(READINGLIST_HOME)
 DEBUG = False
 
-_site = urlsplit(SITE_URL)
+_host = _site.netloc if _site.port is None else _site.netloc.removesuffix(f":{_site.port}")
 _LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
-ALLOWED_HOSTS = list(_LOCAL_HOSTS) if _site.hostname in ("localhost", "127.0.0.1", "::1") else [_site.hostname or ""]
+ALLOWED_HOSTS = _LOCAL_HOSTS if _host in _LOCAL_HOSTS else [_host]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 # --------------------------------------------------------------------- rooms
@@ -87,7 +63,7 @@ INSTALLED_APPS = [
     "readinglist.reminders",
     "readinglist.api",
     "readinglist.operations",
-    "django.contrib.admin",
+    "readinglist.admin_site.ReadinglistAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -150,12 +126,9 @@ def _database() -> dict[str, Any]:
     if embedded.uses_postgres():
         database: dict[str, Any] = dict(embedded.database())
     else:
-        database = _read("db_url", "DATABASE_URL", None)
-        # A socket folder given as ?host= belongs where dbshell and others look for it.
-        options = database.setdefault("OPTIONS", {})
-        database["HOST"] = options.pop("host", database["HOST"])
+        database = read_database("DATABASE_URL")
     # A pool only where threads share it: Celery would rebuild it around every task.
-    pool_size: int = _read("int", "DATABASE_POOL_SIZE", 0)
+    pool_size = read_int("DATABASE_POOL_SIZE", 0, lowest=0, highest=100)
     if pool_size:
         pool = {"min_size": 1, "max_size": pool_size, "timeout": 5}
         database.setdefault("OPTIONS", {})["pool"] = pool
@@ -166,12 +139,8 @@ def _redis_urls() -> tuple[str, str]:
     """Addresses for Celery and for the cache, which stay in two numbered databases: clearing one spares the other."""
     if embedded.uses_redis():
         return embedded.broker_url(), embedded.cache_url()
-    broker: str = _read("str", "REDIS_URL", "")
-    parts = urlsplit(broker)
-    number = parts.path.strip("/") or "0"
-    if parts.scheme not in ("redis", "rediss") or not number.isdecimal():
-        raise ImproperlyConfigured("The environment variable REDIS_URL must look like redis://host:6379/0.")
-    return broker, urlunsplit(parts._replace(path=f"/{int(number) + 1}"))
+    broker, number = read_redis("REDIS_URL")
+    return broker.geturl(), broker._replace(path=f"/{number + 1}").geturl()
 
 
 DATABASES = {"default": _database()}
@@ -221,8 +190,9 @@ ACCOUNT_PREVENT_ENUMERATION = True
 # allauth's own generator writes EmailAddress rows, through which an address that was corrected could reset a password.
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105 - no password
 # Behind a proxy the client's address stands in X-Forwarded-For; else everybody would share one rate limit.
-ALLAUTH_TRUSTED_PROXY_COUNT: int = _read("int", "TRUSTED_PROXY_COUNT", 0)
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+ALLAUTH_TRUSTED_PROXY_COUNT = read_int("TRUSTED_PROXY_COUNT", 0, lowest=0, highest=10)
+# In the database alone: with Redis away, people who are signed in read on.
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
 PASSWORD_RESET_TIMEOUT = 3 * 24 * 60 * 60
 SIGN_IN_LINK_HOURS = 24
 
@@ -254,16 +224,15 @@ if _site.scheme == "https":
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
-    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
+    # Of this host alone: what the other hosts of a domain speak is not this program's to say.
+    SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
 # ---------------------------------------------------------------------- mail
-if _read("str", "EMAIL_URL", ""):
-    vars().update(_read("email_url", "EMAIL_URL", None))
-else:
-    EMAIL_BACKEND = "readinglist.mail.FolderBackend"
+EMAIL_BACKEND = "readinglist.mail.FolderBackend"
+vars().update(read_mail("EMAIL_URL"))
 EMAIL_TIMEOUT = 15
 MAIL_FOLDER = READINGLIST_HOME / "mail"
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = _read("str", "DEFAULT_FROM_EMAIL", f"Readinglist <readinglist@{_site.hostname}>")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = read_text("DEFAULT_FROM_EMAIL", f"Readinglist <readinglist@{_site.hostname}>")
 
 # ------------------------------------------------------------ words and files
 LANGUAGE_CODE = "en-gb"
@@ -271,7 +240,7 @@ LANGUAGES = [("en-gb", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
-TIME_ZONE: str = _read("str", "TIME_ZONE", "UTC")
+TIME_ZONE = read_zone("TIME_ZONE", "UTC")
 
 STATIC_URL = "/static/"
 STATIC_ROOT = READINGLIST_HOME / "static"
@@ -288,7 +257,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"tokens": {"()": "accounts.logs.WithoutTokens"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["tokens"]}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {"django.server": {"level": "WARNING"}},
 }

@@ -17,6 +17,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts import links
+from accounts.logs import WithoutTokens
 from accounts.models import SignInLink, User, hash_token
 from accounts.tasks import forget_expired
 from tests.fixtures.cast import PASSWORD, make_person
@@ -239,6 +240,23 @@ def test_no_token_reaches_the_log(reader: User, caplog: pytest.LogCaptureFixture
     client.get("/accounts/link/some-unknown-token/")
     for token in (token_of(used), token_of(fresh), "some-unknown-token"):
         assert token not in caplog.text
+
+
+def test_the_tokens_of_paths_are_masked_in_every_line_of_the_log() -> None:
+    record = logging.LogRecord("django.request", logging.WARNING, "", 0, "Gone: %s", ("/accounts/link/se-cret/",), None)
+    assert WithoutTokens().filter(record)
+    assert record.getMessage() == "Gone: /accounts/link/…/"
+
+
+@pytest.mark.parametrize("change", ["password", "address"])
+def test_a_link_ends_when_password_or_address_changes(outsider: Client, reader: User, change: str) -> None:
+    url = signinlink(reader.email)[0]
+    if change == "password":
+        reader.set_password("quite another password")
+    else:
+        reader.email = "ada@elsewhere.example"
+    reader.save()
+    assert use(outsider, url).status_code == 410
 
 
 @pytest.mark.django_db(transaction=True)

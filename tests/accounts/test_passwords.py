@@ -178,6 +178,9 @@ def test_without_a_mail_server_the_mail_is_a_file_that_mail_programs_open(
     ask(outsider, reader.email)
     (path,) = (tmp_path / "mail").iterdir()
     assert path.suffix == ".eml"
+    # The mail lets somebody in: nobody else on this machine reads it.
+    assert path.stat().st_mode & 0o077 == 0
+    assert path.parent.stat().st_mode & 0o077 == 0
     message = message_from_bytes(path.read_bytes(), _class=ParsedMessage, policy=policy.default)
     assert message["To"] == "ada@example.org"
     assert message["Date"]

@@ -1,0 +1,103 @@
+"""Typed readers of environment variables: strict, and an empty variable counts as unset.
+
+Each raises ImproperlyConfigured with the variable's name and what it should look like.
+"""
+
+import ipaddress
+import os
+import zoneinfo
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+
+def read_text(name: str, default: str = "") -> str:
+    """As it stands: a dollar sign is a dollar sign."""
+    return os.environ.get(name, "").strip() or default
+
+
+def read_int(name: str, default: int, *, lowest: int, highest: int) -> int:
+    text = read_text(name)
+    if not text:
+        return default
+    if not text.isdecimal() or not lowest <= int(text) <= highest:
+        raise _wrong(name, f"a whole number from {lowest} to {highest}", text)
+    return int(text)
+
+
+def read_zone(name: str, default: str) -> str:
+    """A time zone of the IANA database."""
+    zone = read_text(name, default)
+    if zone not in zoneinfo.available_timezones():
+        raise _wrong(name, "a time zone like Europe/Berlin", zone)
+    return zone
+
+
+def read_site(name: str, default: str) -> SplitResult:
+    """An http or https origin, the host as a Host header names it: in brackets or as its ASCII form."""
+    text = read_text(name, default).rstrip("/")
+    meant = "an address like https://reading.example.org, without a path"
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        raise _wrong(name, meant, text) from None
+    if parts.scheme not in ("http", "https") or not host or text != f"{parts.scheme}://{parts.netloc}" or "@" in text:
+        raise _wrong(name, meant, text)
+    try:
+        host = f"[{ipaddress.IPv6Address(host)}]" if ":" in host else host.encode("idna").decode()
+    except ValueError:
+        raise _wrong(name, meant, text) from None
+    return parts._replace(netloc=host if port is None else f"{host}:{port}")
+
+
+def read_database(name: str) -> dict[str, Any]:
+    """A PostgreSQL address, as Django's settings of a database."""
+    text = read_text(name)
+    if not text.startswith(("postgres://", "postgresql://")):
+        raise _wrong(name, "an address like postgres://user:password@host:5432/name", _without_password(text))
+    try:
+        database: dict[str, Any] = environ.Env.db_url_config(text)
+    except ValueError:
+        meant = (
+            "an address like postgres://user:password@host:5432/name; write / # ? @ in a password as %2F %23 %3F %40"
+        )
+        raise _wrong(name, meant, "what stands there") from None
+    # A socket folder given as ?host= belongs where dbshell and others look for it.
+    options = database.setdefault("OPTIONS", {})
+    database["HOST"] = options.pop("host", database["HOST"])
+    return database
+
+
+def read_redis(name: str) -> tuple[SplitResult, int]:
+    """A Redis address and the number of its database."""
+    text = read_text(name)
+    parts = urlsplit(text)
+    number = parts.path.strip("/") or "0"
+    if parts.scheme not in ("redis", "rediss") or not number.isdecimal():
+        raise _wrong(name, "an address like redis://host:6379/0", _without_password(text))
+    return parts, int(number)
+
+
+def read_mail(name: str) -> dict[str, Any]:
+    """Where mail is handed over, as Django's EMAIL_… settings; empty where nothing is set."""
+    text = read_text(name)
+    if not text:
+        return {}
+    meant = "an address like smtp+tls://user:password@host:587"
+    if not text.startswith(("smtp://", "smtps://", "smtp+tls://", "smtp+ssl://")):
+        raise _wrong(name, meant, _without_password(text))
+    try:
+        return dict(environ.Env.email_url_config(text))
+    except (ValueError, KeyError):
+        raise _wrong(name, meant, "what stands there") from None
+
+
+def _without_password(address: str) -> str:
+    return address.rpartition("@")[2] or address
+
+
+def _wrong(name: str, meant: str, text: str) -> ImproperlyConfigured:
+    return ImproperlyConfigured(f"The environment variable {name} must be {meant}, not {text!r}.")
