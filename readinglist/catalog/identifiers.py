@@ -7,6 +7,8 @@ ignores case. ISBN: ISO 2108, always as 13 digits.
 import re
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
+from django.utils.translation import gettext
+
 _FLAGS = re.IGNORECASE | re.ASCII
 _ARXIV_NEW = r"\d{4}\.\d{4,5}"
 _ARXIV_OLD = r"[a-z][a-z-]*(?:\.[A-Z]{2})?/\d{7}"
@@ -53,9 +55,9 @@ def key_of(text: str) -> str:
         text = rest.strip()
     key = _arxiv_key(text) or _doi_key(text) or _url_key(text) or _isbn_key(text)
     if key is None:
-        raise NotAnIdentifier(f"“{text[:80]}” is no arXiv id, DOI, ISBN or web address.")
+        raise NotAnIdentifier(gettext("“%(text)s” is no arXiv id, DOI, ISBN or web address.") % {"text": text[:80]})
     if len(key) > MAX_LENGTH:
-        raise NotAnIdentifier(f"This address is longer than {MAX_LENGTH} characters.")
+        raise NotAnIdentifier(gettext("This address is longer than %(count)d characters.") % {"count": MAX_LENGTH})
     return key
 
 

@@ -204,7 +204,16 @@ def _check_successors(catalogue: Catalogue) -> Iterator[str]:
                 yield f"{row.where}: {key} is superseded; put its successor here"
 
 
-CHECKS = (_check_doubles, _check_references, _check_trees, _check_successors)
+def _check_addresses(catalogue: Catalogue) -> Iterator[str]:
+    """What a step requires can be opened."""
+    without = {row.key for row in catalogue.rows["entry"] if not row.fields["url"]}
+    for row in catalogue.rows["step"]:
+        for key in row.fields["entries"]:
+            if key in without:
+                yield f"{row.where}: {key} has no address and cannot be required; give it a url or make it a companion"
+
+
+CHECKS = (_check_doubles, _check_references, _check_trees, _check_successors, _check_addresses)
 
 
 def _references(row: Row) -> Iterator[tuple[str, str, str]]:

@@ -14,7 +14,7 @@ from readinglist.catalog import lists, supersession
 from readinglist.catalog.models import Entry, Source, Step
 from readinglist.curation import history
 from readinglist.curation.catalogue_files import Catalogue, Row
-from readinglist.curation.fields import CHANGE_REASON, Change, Feeds, Field, Many, Refs
+from readinglist.curation.fields import CHANGE_REASON, Change, Feeds, Field, Many, Refs, Works
 from readinglist.curation.matching import Desk, Plan, create, match
 from readinglist.curation.merging import MISSING, merge_field, merge_order
 from readinglist.curation.models import Shipped
@@ -57,6 +57,7 @@ def _load_shape(shape: Shape, rows: Sequence[Row], desk: Desk) -> None:
     create(shape, [plan for plan in plans if plan.is_new], desk)
     for plan in plans:
         _decide(shape, plan, desk)
+    _hold_addresses(shape, desk)
     leaving = _make_room(shape, rows, desk) if shape.name == "step" else []
     _settle(shape, [*plans, *leaving], desk)
     _hold_trees(shape, desk)
@@ -106,14 +107,24 @@ def _settle(shape: Shape, plans: Sequence[Plan], desk: Desk) -> None:
             for item in plan.final(each):
                 holder = holders.setdefault(each.token(plan.target, item), (plan.target, each.name))
                 if holder != (plan.target, each.name):
-                    _refuse_item(plan, each, item, holder[0], desk)
+                    _refuse_item(plan, each, item, curator=f"{holder[0].slug} has it", desk=desk)
 
 
-def _refuse_item(plan: Plan, each: Many, item: Any, holder: Any, desk: Desk) -> None:
+def _hold_addresses(shape: Shape, desk: Desk) -> None:
+    """A work whose address a curator took away is refused where it would become required."""
+    for plan in desk.plans[shape.name]:
+        for each in shape.many:
+            if isinstance(each, Works) and each.required:
+                for item in plan.final(each):
+                    if item not in plan.before(each) and not desk.rows[each.to][item].url:
+                        _refuse_item(plan, each, item, curator="it has no address", desk=desk)
+
+
+def _refuse_item(plan: Plan, each: Many, item: Any, *, curator: str, desk: Desk) -> None:
     plan.write(each, tuple(other for other in plan.final(each) if other != item))
     if each.name not in plan.kept:
         plan.refused.setdefault(each.name, []).append(item)
-    desk.conflict(plan.row, each.name, curator=f"{holder.slug} has it", files=desk.shown(each, (item,)))
+    desk.conflict(plan.row, each.name, curator=curator, files=desk.shown(each, (item,)))
 
 
 def _make_room(shape: Shape, rows: Sequence[Row], desk: Desk) -> list[Plan]:

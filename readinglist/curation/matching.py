@@ -84,7 +84,7 @@ def match(shape: Shape, rows: Sequence[Row], desk: Desk) -> Iterator[Plan]:
         elif memory:
             _leave_deleted(row, memory, desk)
         elif natural is None or not _has_works(row, desk):
-            desk.report.count(shape.name, "kept")  # a step of a list, or of works, that a curator deleted
+            desk.report.count(shape.name, "kept")  # a step of a list that a curator deleted, or of nothing to read
         elif strangers.has_namesake(natural):
             desk.conflict(row, "slug", curator="another row has this slug", files=row.key)
         else:
@@ -117,7 +117,7 @@ class _Strangers:
     def __init__(self, shape: Shape, rows: Sequence[Row], desk: Desk) -> None:
         known = desk.rows[shape.name].values()
         self.claimed = {desk.find(shape.name, row.key) for row in rows}
-        self.known_by = shape.known_by
+        self.known_by, self.is_told_apart = shape.known_by, shape.is_told_apart
         self.by_token = {token: row for row in known if shape.known_by for token in shape.known_by.current(row)}
         self.by_name = {tuple(getattr(row, name) for name in shape.identity): row for row in known}
 
@@ -125,12 +125,21 @@ class _Strangers:
         """The stranger with one of the row's identifiers or feeds, or else with its slug; claimed at once."""
         tokens = row.fields[self.known_by.name] if self.known_by else []
         candidates = [self.by_token.get(token) for token in tokens]
-        candidates += [self.by_name.get(tuple(natural.values()))] if natural else []
+        namesake = self.by_name.get(tuple(natural.values())) if natural else None
+        if namesake is not None and not self._is_another(namesake, tokens):
+            candidates.append(namesake)
         for candidate in candidates:
             if candidate is not None and candidate.pk not in self.claimed:
                 self.claimed.add(candidate.pk)
                 return candidate
         return None
+
+    def _is_another(self, namesake: Any, tokens: Sequence[str]) -> bool:
+        """Whether its identifiers say that it is another work than the one with these."""
+        if not (self.is_told_apart and self.known_by and tokens):
+            return False
+        own = self.known_by.current(namesake)
+        return bool(own) and set(own).isdisjoint(tokens)
 
     def has_namesake(self, natural: dict[str, Any]) -> bool:
         return tuple(natural.values()) in self.by_name
@@ -164,5 +173,8 @@ def _new(shape: Shape, row: Row, natural: dict[str, Any], desk: Desk) -> Plan:
 
 
 def _has_works(row: Row, desk: Desk) -> bool:
-    """Whether a step has a required work left to stand in it; other rows always have."""
-    return row.shape != "step" or any(desk.find("entry", key) is not None for key in row.fields["entries"])
+    """Whether a step has a required work left with an address, which curators can take away; other rows always have."""
+    if row.shape != "step":
+        return True
+    found = [desk.find("entry", key) for key in row.fields["entries"]]
+    return any(desk.rows["entry"][pk].url for pk in found if pk is not None)

@@ -29,7 +29,8 @@ class Shape:
     """One kind of row.
 
     `natural` gives the columns named in `identity` for a key of the files; `order` names the column that holds the
-    order of appearance; rows with a value of `known_by` in common are the same; `deepest` limits a tree.
+    order of appearance; rows with a value of `known_by` in common are the same, and where `is_told_apart`, those that
+    both have values but none in common are not, whatever their slugs; `deepest` limits a tree.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Shape:
     identity: tuple[str, ...] = ("slug",)
     order: str | None = None
     known_by: Owned | None = None
+    is_told_apart: bool = False
     deepest: int | None = None
 
     @property
@@ -112,6 +114,7 @@ SHAPES = (
             Links("links"),
         ),
         known_by=_identifiers,
+        is_told_apart=True,
     ),
     Shape("list", ReadingList, _plain("title", "description", "position"), order="position"),
     Shape(

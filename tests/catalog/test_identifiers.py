@@ -6,6 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from readinglist.catalog import identifiers
 from readinglist.catalog.identifiers import MAX_LENGTH, NotAnIdentifier, key_of, normal_url, url_of
 
 
@@ -61,6 +62,18 @@ def test_what_is_pasted_becomes_one_key(pasted: str, key: str) -> None:
 def test_what_names_no_work_is_refused(pasted: str) -> None:
     with pytest.raises(NotAnIdentifier):
         key_of(pasted)
+
+
+def test_what_is_refused_is_said_in_the_readers_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    spoken = {
+        "“%(text)s” is no arXiv id, DOI, ISBN or web address.": "„%(text)s“ ist keine Kennung.",
+        "This address is longer than %(count)d characters.": "Länger als %(count)d Zeichen.",
+    }
+    monkeypatch.setattr(identifiers, "gettext", spoken.__getitem__, raising=False)
+    with pytest.raises(NotAnIdentifier, match="„100 % Attention“ ist keine Kennung"):
+        key_of("100 % Attention")
+    with pytest.raises(NotAnIdentifier, match=f"Länger als {MAX_LENGTH} Zeichen"):
+        key_of("https://example.org/" + "a" * MAX_LENGTH)
 
 
 _HOSTS = [

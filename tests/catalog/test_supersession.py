@@ -17,6 +17,7 @@ NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
 def entry(slug: str, **fields: Any) -> Entry:
+    fields = {"url": f"https://example.org/{slug}"} | fields
     return Entry.objects.create(slug=slug, title=slug.title(), kind="paper", **fields)
 
 
@@ -62,6 +63,26 @@ def test_where_the_successor_stands_already_the_place_goes() -> None:
     assert shown(canon) == ["x", "y", "b"]
 
 
+def test_a_companion_that_succeeds_a_required_work_becomes_required() -> None:
+    canon, mine = make_list("canon", "x", "a", "y +b", "z"), make_list("mine", "a +b", "+c")
+    supersession.supersede(fresh("a"), fresh("b"), now=NOW)
+    assert (shown(canon), shown(mine)) == (["x", "b", "y", "z"], ["b", "+c"])
+
+
+@pytest.mark.parametrize(("steps", "after"), [(("+a x", "b"), ["x", "b"]), (("+a x", "y +b"), ["x", "y +b"])])
+def test_a_companion_gives_way_wherever_the_successor_stands(steps: tuple[str, ...], after: list[str]) -> None:
+    canon = make_list("canon", *steps)
+    supersession.supersede(fresh("a"), fresh("b"), now=NOW)
+    assert shown(canon) == after
+
+
+def test_a_step_emptied_of_its_companion_goes_too() -> None:
+    canon = make_list("canon", "+b", "x", "a", "y")
+    supersession.supersede(fresh("a"), fresh("b"), now=NOW)
+    assert shown(canon) == ["x", "b", "y"]
+    assert [step.position for step in canon.steps.all()] == [1, 2, 3]
+
+
 def test_an_emptied_step_goes_and_the_rest_moves_up() -> None:
     canon = make_list("canon", "x", "a", "b", "y")
     supersession.supersede(fresh("a"), fresh("b"), now=NOW)
@@ -102,21 +123,62 @@ def test_every_change_is_in_the_history_with_its_reason() -> None:
         (lambda a, b: (a, entry("middle", superseded_by=b)), "by “B”. Choose that one"),
         (lambda a, b: (entry("middle", superseded_by=b), a), "Undo that first"),
         (lambda a, b: (entry("deleted", pk=999_999), b), "Open the catalogue again"),
+        (lambda a, b: (a, entry("unprinted", url=None)), "“Unprinted” has no address, .* Give it one first"),
+        (lambda a, b: (a, entry("unprinted", url="")), "“Unprinted” has no address, .* Give it one first"),
     ],
 )
 def test_what_cannot_be_is_refused_with_what_to_do(prepare: Callable[..., tuple[Entry, Entry]], says: str) -> None:
-    old, new = prepare(entry("a"), entry("b"))
+    make_list("canon", "a", "x")
+    old, new = prepare(fresh("a"), entry("b"))
     Entry.objects.filter(slug="deleted").delete()
     before = everything()
     with pytest.raises(SupersessionError, match=says):
         supersession.supersede(old, new, now=NOW)
     assert everything() == before
+    if old.slug != "deleted":
+        with pytest.raises(SupersessionError, match=says):
+            supersession.check(old, new)
+
+
+def test_who_is_no_more_than_a_companion_may_have_a_successor_without_address() -> None:
+    canon = make_list("canon", "x +a")
+    unprinted = entry("unprinted", url=None)
+    supersession.check(fresh("a"), unprinted)
+    supersession.supersede(fresh("a"), unprinted, now=NOW)
+    assert shown(canon) == ["x +unprinted"]
+
+
+def test_what_will_happen_is_told_beforehand() -> None:
+    for slug, steps in {
+        "taken": ["a"],
+        "given-up": ["+a", "b"],
+        "both": ["a", "b"],
+        "swapped": ["x", "a", "+b"],
+    }.items():
+        make_list(slug, *steps)
+    entry("before", superseded_by=fresh("a"))
+    before = everything()
+    told = supersession.consequences(fresh("a"), fresh("b"))
+    assert everything() == before
+    places = [[place.list.slug for place in places] for places in (told.taken, told.given_up, told.companions)]
+    assert places == [["taken", "swapped"], ["given-up", "both"], ["swapped"]]
+    assert [place.entry.slug for place in told.companions] == ["b"]
+    assert told.predecessors == [fresh("before")]
+    assert told.list_count == 4
+
+
+def test_a_work_that_stands_nowhere_leaves_the_lists_as_they_are() -> None:
+    told = supersession.consequences(entry("a"), entry("b"))
+    assert (told.taken, told.given_up, told.companions, told.predecessors, told.list_count) == ([], [], [], [], 0)
 
 
 def test_undo_brings_everything_back_exactly() -> None:
     make_list("canon", "x", "a", "b +y")
     make_list("mine", "+a z")
     make_list("other", "a q", "b")
+    make_list("companion", "y +c +b +d", "a z")
+    make_list("companion-alone", "c", "+b", "a", "y")
+    make_list("companion-beside", "x", "c a +b +d")
     entry("before", superseded_by=fresh("a"))
     before = everything()
     supersession.supersede(fresh("a"), fresh("b"), now=NOW)
@@ -146,6 +208,35 @@ def test_undo_says_what_it_could_not_restore() -> None:
     assert fresh("a").superseded_by is None
 
 
+@pytest.mark.parametrize(
+    ("change", "not_restored", "after"),
+    [
+        (
+            lambda: Step.objects.filter(position=1).update(slug="step-2"),
+            ["“B” was a companion in “Canon”; put it there again by hand."],
+            ["a", "x"],
+        ),
+        (
+            lambda: StepEntry.objects.get(entry__slug="b").delete(),
+            [
+                "Its place in “Canon” has been changed since; put it there by hand.",
+                "“B” was a companion in “Canon”; put it there again by hand.",
+            ],
+            ["", "x"],
+        ),
+        (lambda: ReadingList.objects.get().delete(), ["A list in which it stood has been deleted."], []),
+    ],
+)
+def test_undo_says_which_companion_it_could_not_restore(
+    change: Callable[[], object], not_restored: list[str], after: list[str]
+) -> None:
+    canon = make_list("canon", "a", "+b", "x")
+    supersession.supersede(fresh("a"), fresh("b"), now=NOW)
+    change()
+    assert supersession.undo(fresh("a")).not_restored == not_restored
+    assert shown(canon) == after
+
+
 def test_undo_leaves_a_place_that_a_later_successor_took() -> None:
     canon = make_list("canon", "a")
     for slug in "bc":
@@ -157,6 +248,29 @@ def test_undo_leaves_a_place_that_a_later_successor_took() -> None:
     assert supersession.undo(fresh("b")).not_restored == []
     assert shown(canon) == ["b"]
     assert fresh("a").superseded_by is None
+
+
+def test_a_chain_with_a_companion_in_it_is_undone_from_its_end() -> None:
+    canon = make_list("canon", "a", "+b", "x +c")
+    before = everything()
+    supersession.supersede(fresh("a"), fresh("b"), now=NOW)
+    supersession.supersede(fresh("b"), fresh("c"), now=NOW)
+    assert shown(canon) == ["c", "x"]
+    assert supersession.undo(fresh("b")).not_restored == []
+    assert supersession.undo(fresh("a")).not_restored == []
+    assert everything() == before
+
+
+@pytest.mark.parametrize("is_deleted", [False, True])
+def test_undo_asks_for_no_companion_that_is_superseded_or_gone(is_deleted: bool) -> None:
+    make_list("canon", "a", "+b", "x")
+    supersession.supersede(fresh("a"), fresh("b"), now=NOW)
+    supersession.supersede(fresh("b"), entry("c"), now=NOW)
+    if is_deleted:
+        fresh("b").delete()
+    assert supersession.undo(fresh("a")).not_restored == [
+        "Its place in “Canon” has been changed since; put it there by hand."
+    ]
 
 
 def test_what_is_not_superseded_cannot_be_undone() -> None:

@@ -84,6 +84,12 @@ def test_every_row_has_a_value_for_every_field() -> None:
         ('entries = ["principia"]', "", ["step 3 (motion): entries is missing"]),
         ('entries = ["principia"]', "entries = []", ["step 3 (motion): entries is empty"]),
         (
+            'url = "https://example.org/almagest"',
+            "",
+            ["step 1 (heavens): almagest has no address and cannot be required; give it a url or make it a companion"],
+        ),
+        ('url = "https://example.org/almagest"', 'url = " "', ["step 1 (heavens): almagest has no address"]),
+        (
             'entries = ["principia"]',
             'entries = ["opticks"]',
             ["opticks is also in 30-lists.toml, list 1 (classics), step 2"],
@@ -129,6 +135,10 @@ def test_a_successor_is_not_superseded_itself(edition: Edition) -> None:
     edition.rewrite('url = "https://example.org/almagest"', 'superseded_by = "micrographia-flea"')
     edition.rewrite('part_of = "micrographia"', 'superseded_by = "principia"')
     assert any("names an entry that is superseded itself; name the newest" in said for said in problems(edition.folder))
+
+
+def test_a_companion_needs_no_address(edition: Edition) -> None:
+    read_catalogue(edition.rewrite('url = "https://example.org/micrographia/flea"\n', "").folder)
 
 
 def test_a_folder_without_files_is_refused(tmp_path: Path) -> None:

@@ -5,7 +5,18 @@ from datetime import date
 import pytest
 from django.test import override_settings
 
-from readinglist.catalog.models import Category, Entry, EntryLink, Feed, Identifier, Post, ReadingList, Source, Step
+from readinglist.catalog.models import (
+    Category,
+    Entry,
+    EntryLink,
+    Feed,
+    Identifier,
+    Post,
+    ReadingList,
+    Source,
+    Step,
+    StepEntry,
+)
 from readinglist.curation.fields import CHANGE_REASON
 from readinglist.curation.models import Shipped
 from readinglist.curation.report import OUTCOMES, Report
@@ -206,6 +217,51 @@ def test_what_a_curator_added_with_the_same_slug_or_feed_is_adopted(edition: Edi
     assert Entry.objects.get(slug="opticks").source == mine
 
 
+def test_another_work_with_the_same_slug_is_not_adopted(edition: Edition) -> None:
+    mine = Entry.objects.create(slug="opticks", title="Optics", kind="paper")
+    Identifier.objects.create(entry=mine, key="arxiv:2009.06732")
+    before = Entry.objects.values().get()
+    for _load in range(2):
+        assert ("opticks", "slug", "another row has this slug", "opticks") in said(edition.load())
+    assert Entry.objects.values().get(slug="opticks") == before
+    assert [identifier.key for identifier in mine.identifiers.all()] == ["arxiv:2009.06732"]
+    assert not Shipped.objects.filter(key="opticks").exists()
+    # A curator who sees that it is the same work after all says so by an identifier.
+    Identifier.objects.create(entry=mine, key="doi:10.5555/opticks")
+    edition.load()
+    assert Shipped.objects.get(key="opticks").object_id == mine.pk
+
+
+@pytest.mark.parametrize(
+    ("slug", "mine"),
+    [
+        ("opticks", []),
+        ("opticks", ["isbn:9780262035613", "doi:10.5555/opticks"]),
+        ("almagest", ["isbn:9780262035613"]),
+    ],
+)
+def test_a_work_with_the_same_slug_is_adopted_where_no_identifier_speaks_against_it(
+    edition: Edition, slug: str, mine: list[str]
+) -> None:
+    work = Entry.objects.create(slug=slug, title="Mine", kind="book")
+    for key in mine:
+        Identifier.objects.create(entry=work, key=key)
+    edition.load()
+    assert Shipped.objects.get(key=slug, model="entry").object_id == work.pk
+
+
+def test_a_deleted_work_is_not_taken_for_another_one_with_its_slug(edition: Edition) -> None:
+    edition.load()
+    StepEntry.objects.get(entry__slug="opticks").delete()
+    Entry.objects.get(slug="opticks").delete()
+    mine = Entry.objects.create(slug="opticks", title="Optics", kind="paper")
+    Identifier.objects.create(entry=mine, key="arxiv:2009.06732")
+    assert edition.load().total("added") == 0
+    mine.refresh_from_db()
+    assert (mine.title, mine.year, mine.categories.count()) == ("Optics", None, 0)
+    assert Shipped.objects.get(key="opticks").deleted_by_curator_at == NOW
+
+
 def test_a_deleted_work_that_a_curator_adds_again_is_adopted(edition: Edition) -> None:
     edition.load()
     Entry.objects.get(slug="lost-book").delete()
@@ -297,7 +353,8 @@ def test_two_feeds_may_exchange_their_sources(edition: Edition) -> None:
 
 def test_a_row_that_is_no_longer_shipped_stays(edition: Edition) -> None:
     edition.load()
-    edition.rewrite('[[entry]]\nslug = "lost-book"\ntitle = "The Lost Book"\nkind = "book"\nstatus = "draft"\n', "")
+    lost_book = '[[entry]]\nslug = "lost-book"\ntitle = "The Lost Book"\nkind = "book"\nstatus = "draft"\n'
+    edition.rewrite(f'{lost_book}url = "https://example.org/lost"\n', "")
     report = edition.load()
     assert (numbers(report), report.gone) == ({"unchanged": ROWS - 1}, ["entry lost-book"])
     assert Entry.objects.filter(slug="lost-book").exists()

@@ -158,6 +158,36 @@ def test_a_changed_step_under_an_old_slug_keeps_its_works(edition: Edition) -> N
     assert works("glass") == ["micrographia"]
 
 
+@pytest.mark.parametrize("url", [None, ""])
+def test_a_work_whose_address_a_curator_took_is_not_required(edition: Edition, url: str | None) -> None:
+    edition.load()
+    Entry.objects.filter(slug="lost-book").update(url=url)
+    edition.rewrite('entries = ["almagest"]', 'entries = ["almagest", "lost-book"]')
+    for _load in range(2):
+        assert said(edition.load()) == [("classics/heavens", "entries", "it has no address", ["lost-book"])]
+        assert works("heavens") == ["almagest"]
+    Entry.objects.filter(slug="lost-book").update(url="https://example.org/found")
+    assert not edition.load().conflicts
+    assert works("heavens") == ["almagest", "lost-book"]
+
+
+def test_a_step_is_not_added_before_one_of_its_works_has_an_address(edition: Edition) -> None:
+    edition.load()
+    Entry.objects.filter(slug="lost-book").update(url=None)
+    edition.rewrite(BEFORE_MOTION, NEW_STEP + BEFORE_MOTION).load()
+    assert order() == ["heavens", "lenses", "motion"]
+    Entry.objects.filter(slug="lost-book").update(url="https://example.org/found")
+    edition.load()
+    assert order() == ["heavens", "lenses", "fleas", "motion"]
+
+
+def test_a_required_work_whose_address_a_curator_took_stays_where_it_stands(edition: Edition) -> None:
+    edition.load()
+    Entry.objects.filter(slug="opticks").update(url=None)
+    assert not edition.load().conflicts
+    assert works("lenses") == ["opticks", "micrographia"]
+
+
 def test_a_step_whose_works_were_all_deleted_is_not_added(edition: Edition) -> None:
     edition.load()
     Entry.objects.get(slug="lost-book").delete()

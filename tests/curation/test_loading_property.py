@@ -51,6 +51,12 @@ def add_namesake(slug: str, key: str) -> None:
     Identifier.objects.create(entry=Entry.objects.create(slug=slug, title="Mine", kind="book"), key=key)
 
 
+def put_another_in_its_place() -> None:
+    entry("opticks").step_entries.all().delete()
+    entry("opticks").delete()
+    add_namesake("opticks", "doi:10.5555/other")
+
+
 def give_feed_posts() -> None:
     Post.objects.create(
         feed=Feed.objects.get(source__slug="transactions"), guid_hash="1", key="guid:1", first_seen_at=NOW
@@ -90,9 +96,12 @@ CURATOR: dict[str, Callable[[], object]] = {
     "part": lambda: Entry.objects.filter(slug="micrographia").update(part_of=entry("opticks")),
     "supersede": lambda: supersession.supersede(entry("opticks"), entry("principia"), now=NOW),
     "supersede again": lambda: supersession.supersede(entry("principia"), entry("almagest"), now=NOW),
+    "supersede by a companion": lambda: supersession.supersede(entry("principia"), entry("micrographia-flea"), now=NOW),
+    "no address": lambda: Entry.objects.filter(slug="almagest").update(url=None),
     "undo": lambda: supersession.undo(entry("opticks")),
     "add namesake": lambda: add_namesake("elements", "doi:10.5555/elements"),
     "add alike": lambda: add_namesake("opticks-mine", "doi:10.5555/opticks"),
+    "add other": put_another_in_its_place,
     "add flea": lambda: add_namesake("flea", "doi:10.5555/flea"),
     "posts": give_feed_posts,
     "other feed": lambda: Feed.objects.create(source=Source.objects.get(slug="letters"), url="https://example.org/new"),

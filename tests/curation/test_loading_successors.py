@@ -19,6 +19,7 @@ SECOND = """
 slug = "opticks-2"
 title = "Opticks, second edition"
 kind = "book"
+url = "https://example.org/opticks-2"
 """
 
 
@@ -51,7 +52,7 @@ def test_a_step_that_superseding_empties_goes_for_good(edition: Edition) -> None
 def test_a_curators_superseding_is_kept(edition: Edition) -> None:
     edition.load()
     old = Entry.objects.get(slug="opticks")
-    new = Entry.objects.create(slug="mine", title="Mine", kind="book")
+    new = Entry.objects.create(slug="mine", title="Mine", kind="book", url="https://example.org/mine")
     supersession.supersede(old, new, now=NOW)
     report = edition.load()
     assert (numbers(report), report.conflicts) == ({"kept": 2, "unchanged": ROWS - 2}, [])
@@ -70,6 +71,36 @@ def test_a_successor_that_cannot_be_is_a_conflict(edition: Edition) -> None:
     conflicts = said(edition.load())
     assert any("is retired" in str(curator) for _key, _name, curator, _files in conflicts)
     assert Entry.objects.get(slug="opticks").superseded_by is None
+
+
+def test_a_successor_without_address_takes_no_curators_required_place(edition: Edition) -> None:
+    edition.load()
+    mine = ReadingList.objects.create(slug="mine", title="Mine")
+    step = Step.objects.create(list=mine, slug="one", position=1)
+    step.step_entries.create(list=mine, entry=Entry.objects.get(slug="opticks"))
+    edition.append(SECOND.replace('url = "https://example.org/opticks-2"', ""))
+    edition.rewrite('entries = ["opticks", ', "entries = [")
+    edition.rewrite("year = 1704", 'year = 1704\nsuperseded_by = "opticks-2"')
+    for _load in range(2):
+        conflicts = said(edition.load())
+        assert any("has no address" in str(curator) for _key, _name, curator, _files in conflicts)
+    assert [work.slug for work in step.entries.all()] == ["opticks"]
+    Entry.objects.filter(slug="opticks-2").update(url="https://example.org/found")
+    edition.load()
+    assert [work.slug for work in step.entries.all()] == ["opticks-2"]
+
+
+def test_a_companion_of_a_curators_list_takes_the_place_of_what_the_files_supersede(edition: Edition) -> None:
+    edition.append(SECOND).load()
+    mine = ReadingList.objects.create(slug="mine", title="Mine")
+    step = Step.objects.create(list=mine, slug="one", position=1)
+    step.step_entries.create(list=mine, entry=Entry.objects.get(slug="opticks"))
+    step.step_entries.create(list=mine, entry=Entry.objects.get(slug="opticks-2"), required=False)
+    edition.rewrite("year = 1704", 'year = 1704\nsuperseded_by = "opticks-2"')
+    edition.rewrite('entries = ["opticks", ', 'entries = ["opticks-2", ')
+    assert not edition.load().conflicts
+    assert list(step.step_entries.values_list("entry__slug", "required")) == [("opticks-2", True)]
+    assert numbers(edition.load()) == {"unchanged": ROWS + 1}
 
 
 # ------------------------------------------------------------------- at the same time

@@ -52,7 +52,7 @@ PAGES = {
     "/lists/canon/": 8,
     "/categories/training/": 11,
     "/entries/": 9,
-    "/entries/?q=training&stage=unread&category=training&order=minutes": 11,
+    "/entries/?q=training&stage=unread&category=training&order=minutes": 12,
     "/sources/": 4,
     "/sources/venue-sc/": 10,
     "/search/?q=training": 7,
