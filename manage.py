@@ -5,7 +5,10 @@ import os
 import sys
 from pathlib import Path
 
-import environ
+try:
+    import environ
+except ModuleNotFoundError:
+    sys.exit("manage.py: run `make install` once, and then: .venv/bin/python manage.py …")
 
 from readinglist import embedded
 

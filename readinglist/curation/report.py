@@ -43,26 +43,19 @@ class Report:
     def sentences(self, *, verbose: bool = False) -> Iterator[str]:
         if not self.total("added") and not self.total("updated") and not self.conflicts:
             kept = self.total("kept")
-            yield (
-                f"Starting catalogue: nothing changed; {kept} rows are kept as curators left them."
-                if kept
-                else ("Starting catalogue: nothing changed.")
-            )
+            stays = f"; {kept} {'row is' if kept == 1 else 'rows are'} kept as curators left them" if kept else ""
+            yield f"Starting catalogue: nothing changed{stays}."
         else:
-            yield f"Starting catalogue: {self._numbers(None)}."
-            for shape in self.counts:
-                yield f"  {shape}: {self._numbers(shape)}"
+            numbers = [f"{self.total(outcome)} {outcome}" for outcome in OUTCOMES[:3]]
+            yield f"Starting catalogue: {', '.join(numbers)}, {len(self.conflicts)} in conflict."
+            for shape, counts in self.counts.items():
+                if told := [f"{counts[outcome]} {outcome}" for outcome in OUTCOMES[:3] if counts[outcome]]:
+                    yield f"  {shape}: {', '.join(told)}"
         for conflict in self.conflicts:
             yield f"In conflict, and kept: {conflict}"
         if verbose:
             yield f"{len(self.gone)} rows are no longer shipped and stay."
             yield from (f"  {name}" for name in self.gone)
-
-    def _numbers(self, shape: str | None) -> str:
-        counts = self.counts[shape] if shape else {outcome: self.total(outcome) for outcome in OUTCOMES}
-        conflicts = sum(1 for conflict in self.conflicts if shape in (None, conflict.shape))
-        numbers = [f"{counts[outcome]} {outcome}" for outcome in OUTCOMES]
-        return ", ".join([*numbers[:3], f"{conflicts} in conflict", numbers[3]])
 
 
 def _short(value: Any) -> str:

@@ -1,6 +1,7 @@
 """Filters that live in the address; pages and, later, the API share them."""
 
 from collections import defaultdict
+from typing import Any
 
 import django_filters
 from django import forms
@@ -37,6 +38,14 @@ def within(category: Category) -> list[int]:
     return ids
 
 
+_NOT_A_CHOICE = {"invalid_choice": _("There is no such choice. Take one of the list.")}
+
+
+def _choice(choices: Any, empty: str, **options: Any) -> django_filters.ChoiceFilter:
+    """A select whose first line, `empty`, filters nothing."""
+    return django_filters.ChoiceFilter(choices=choices, empty_label=empty, error_messages=_NOT_A_CHOICE, **options)
+
+
 class EntryFilter(django_filters.FilterSet):
     """`request.user` decides what the stages mean."""
 
@@ -49,18 +58,15 @@ class EntryFilter(django_filters.FilterSet):
         to_field_name="slug",
         method="filter_category",
         empty_label=_("Every category"),
+        error_messages=_NOT_A_CHOICE,
     )
-    kind = django_filters.ChoiceFilter(label=_("Kind"), choices=EntryKind.choices, empty_label=_("Any kind"))
-    stream = django_filters.ChoiceFilter(
-        label=_("Stream"), choices=Stream.choices, method="filter_stream", empty_label=_("Any stream")
-    )
-    year = django_filters.ChoiceFilter(label=_("Year"), choices=lambda: _years(), empty_label=_("Any year"))
-    origin = django_filters.ChoiceFilter(label=_("Origin"), choices=Origin.choices, empty_label=_("Any origin"))
-    access = django_filters.ChoiceFilter(label=_("Access"), choices=Access.choices, empty_label=_("Any access"))
-    depth = django_filters.ChoiceFilter(label=_("Depth"), choices=Depth.choices, empty_label=_("Any depth"))
-    stage = django_filters.ChoiceFilter(
-        label=_("Stage"), choices=STAGES, method="filter_stage", empty_label=_("Any stage")
-    )
+    kind = _choice(EntryKind.choices, _("Any kind"), label=_("Kind"))
+    stream = _choice(Stream.choices, _("Any stream"), label=_("Stream"), method="filter_stream")
+    year = _choice(lambda: _years(), _("Any year"), label=_("Year"))
+    origin = _choice(Origin.choices, _("Any origin"), label=_("Origin"))
+    access = _choice(Access.choices, _("Any access"), label=_("Access"))
+    depth = _choice(Depth.choices, _("Any depth"), label=_("Depth"))
+    stage = _choice(STAGES, _("Any stage"), label=_("Stage"), method="filter_stage")
 
     class Meta:
         model = Entry
@@ -97,12 +103,10 @@ def ordered(entries: EntryQuerySet, order: str) -> EntryQuerySet:
 
 
 class SourceFilter(django_filters.FilterSet):
-    stream = django_filters.ChoiceFilter(
-        label=_("Stream"), choices=Stream.choices, method="filter_stream", empty_label=_("Any stream")
-    )
-    kind = django_filters.ChoiceFilter(label=_("Kind"), choices=SourceKind.choices, empty_label=_("Any kind"))
-    origin = django_filters.ChoiceFilter(label=_("Origin"), choices=Origin.choices, empty_label=_("Any origin"))
-    access = django_filters.ChoiceFilter(label=_("Access"), choices=Access.choices, empty_label=_("Any access"))
+    stream = _choice(Stream.choices, _("Any stream"), label=_("Stream"), method="filter_stream")
+    kind = _choice(SourceKind.choices, _("Any kind"), label=_("Kind"))
+    origin = _choice(Origin.choices, _("Any origin"), label=_("Origin"))
+    access = _choice(Access.choices, _("Any access"), label=_("Access"))
 
     def filter_stream(self, sources: SourceQuerySet, name: str, value: str) -> SourceQuerySet:
         return sources.of_stream(value)

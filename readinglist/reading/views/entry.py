@@ -181,7 +181,9 @@ def _said(change: stages.Change) -> str:
         return _("Nothing to change: it stood so already.")
     said: dict[str, str] = {
         Stage.QUEUED: _("Queued."),
-        Stage.READING: _("Reading, %(percent)s per cent.") % {"percent": change.after.percent},
+        Stage.READING: _("You are reading it, %(percent)s per cent so far.") % {"percent": change.after.percent}
+        if change.after.percent
+        else _("You are reading it."),
         Stage.READ: _("Marked as read."),
         Stage.SKIPPED: _("Skipped."),
     }

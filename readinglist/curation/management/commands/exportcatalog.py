@@ -37,3 +37,5 @@ class Command(BaseCommand):
             self.stdout.flush()
         except BrokenPipeError:  # `| head` has seen enough; nor shall the interpreter complain when it closes the pipe
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except OSError as error:
+            raise CommandError(f"The catalogue cannot be written: {error.strerror}.") from error
