@@ -7,6 +7,7 @@ import allauth.account.admin  # noqa: F401
 import django.contrib.auth.admin  # noqa: F401
 from allauth.account.models import EmailAddress
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
 from django.contrib.auth.models import Group
@@ -270,14 +271,14 @@ class UserAdmin(admin.ModelAdmin):
     def _invite(self, request: HttpRequest, person: User) -> None:
         """Mails the link and shows it."""
         invitation = invite(person, by=cast(User, request.user), now=timezone.now())
-        told = (
-            _("A link to set a password was mailed to {email}. To hand it over yourself, copy it: {link}")
-            if invitation.is_mailed
-            else _("The mail to {email} could not be sent. {name} is here all the same: hand this link over: {link}")
-        )
+        told = _("The mail to {email} could not be sent. {name} is here all the same: hand this link over: {link}")
+        if invitation.is_mailed and settings.EMAIL_BACKEND == "readinglist.mail.FolderBackend":
+            told = _("No mail server is set up: the mail to {email} lies in {folder}. Hand this link over: {link}")
+        elif invitation.is_mailed:
+            told = _("A link to set a password was mailed to {email}. To hand it over yourself, copy it: {link}")
         link = format_html("<code>{}</code>", invitation.link.url)
         self.message_user(
             request,
-            format_html(str(told), email=person.email, name=person, link=link),
+            format_html(str(told), email=person.email, name=person, link=link, folder=settings.MAIL_FOLDER),
             messages.SUCCESS if invitation.is_mailed else messages.WARNING,
         )

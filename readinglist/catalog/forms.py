@@ -15,7 +15,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from readinglist.catalog import duplicates, identifiers, tree
-from readinglist.catalog.models import Category, Entry, Feed, Identifier, Source, Step, StepEntry
+from readinglist.catalog.choices import Status
+from readinglist.catalog.models import Category, Entry, Feed, Identifier, ReadingList, Source, Step, StepEntry
+from readinglist.catalog.seen import SeenForm
 
 MAX_TEXT = 20_000
 _SLUG_AT_END = re.compile(r"\[([-\w]+)\]\s*$")
@@ -174,7 +176,34 @@ class CategoryField(forms.ModelChoiceField):
         return tree.label(obj)
 
 
-class CategoryForm(forms.ModelForm):
+def circle_refusal(pk: int | None, part_of: Entry | Source | None, *, upwards: str = "part_of") -> str | None:
+    """Why the row with this id cannot be a part of that one, if following `upwards` leads back to it."""
+    seen: set[int | None] = {None}
+    above: Any = part_of
+    while above is not None and above.pk not in seen:
+        if above.pk == pk:
+            if above == part_of:
+                return gettext("“%(name)s” is no part of itself.") % {"name": part_of}
+            return gettext("“%(name)s” is itself a part of this. Take it out there first.") % {"name": part_of}
+        seen.add(above.pk)
+        above = getattr(above, upwards)
+    return None
+
+
+def address_refusal(pk: int | None, *, status: str, url: str | None) -> str | None:
+    """Why a live work cannot be without address, if a step requires it."""
+    if url or status != Status.LIVE or pk is None:
+        return None
+    place = StepEntry.objects.filter(entry=pk, required=True).select_related("step__list").first()
+    if place is None:
+        return None
+    return gettext(
+        "This work is required in “%(list)s”, step %(position)d, and what is required has an address."
+        " Give it one, or make it a companion there first."
+    ) % {"list": place.step.list, "position": place.step.position}
+
+
+class CategoryForm(SeenForm):
     parent = CategoryField(label=_("inside"), required=False, empty_label=_("Nothing: it stands at the top"))
 
     class Meta:
@@ -182,17 +211,23 @@ class CategoryForm(forms.ModelForm):
         fields = ["name", "parent", "position", "description", "review_days"]
 
 
-class SourceForm(forms.ModelForm):
+class SourceForm(SeenForm):
     url = address_field(label=_("Address"), required=False, empty_value=None)
     parent = source_field(label=_("part of"), required=False)
     categories = CategoriesField()
 
     class Meta:
         model = Source
-        exclude = ["slug", "reviewed_at"]  # noqa: DJ006 - all that a curator may say
+        exclude = ["slug", "reviewed_at"]  # all else a curator may say
+
+    def clean_parent(self) -> Source | None:
+        parent: Source | None = self.cleaned_data["parent"]
+        if refusal := circle_refusal(self.instance.pk, parent, upwards="parent"):
+            raise ValidationError(refusal)
+        return parent
 
 
-class EntryForm(forms.ModelForm):
+class EntryForm(SeenForm):
     url = address_field(label=_("Address"), required=False, empty_value=None)
     authors = LinesField(label=_("authors"), help_text=_("One a line, as on the title page."))
     source = source_field(label=_("source"), required=False)
@@ -201,12 +236,12 @@ class EntryForm(forms.ModelForm):
 
     class Meta:
         model = Entry
-        exclude = ["slug", "superseded_by", "added_on", "reviewed_at"]  # noqa: DJ006 - all that a curator may say
+        exclude = ["slug", "superseded_by", "added_on", "reviewed_at"]  # all else a curator may say
 
     def clean_part_of(self) -> Entry | None:
         part_of: Entry | None = self.cleaned_data["part_of"]
-        if part_of is not None and part_of.pk == self.instance.pk:
-            raise ValidationError(_("A work is no part of itself."))
+        if refusal := circle_refusal(self.instance.pk, part_of):
+            raise ValidationError(refusal)
         return part_of
 
     def clean_url(self) -> str | None:
@@ -216,6 +251,20 @@ class EntryForm(forms.ModelForm):
         if key and (other := duplicates.holder(key, apart_from=self.instance.pk)):
             raise ValidationError(duplicates.refusal(key, other))
         return url
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if {"url", "status"} <= cleaned.keys() and {"url", "status"} & set(self.changed_data):
+            refusal = address_refusal(self.instance.pk, status=cleaned["status"], url=cleaned["url"])
+            if refusal:
+                self.add_error("url", refusal)
+        return cleaned
+
+
+class ReadingListForm(SeenForm):
+    class Meta:
+        model = ReadingList
+        fields = ["title", "description", "position"]
 
 
 class IdentifierForm(forms.ModelForm):
@@ -262,11 +311,8 @@ class ListedWorkForm(forms.ModelForm):
     """What both ways of putting a work into a list check."""
 
     def check_work(self, work: Entry, *, list_id: int | None, step_entry_id: int | None, required: bool) -> None:
-        if required and not work.url:
-            raise ValidationError(
-                _("“%(work)s” has no address, so it cannot be required. Give it one, or make it a companion.")
-                % {"work": work}
-            )
+        if required:
+            _check_required(work)
         if list_id is None:
             return
         place = StepEntry.objects.filter(list=list_id, entry=work).exclude(pk=step_entry_id or 0).select_related("step")
@@ -277,12 +323,30 @@ class ListedWorkForm(forms.ModelForm):
             )
 
 
+def _check_required(work: Entry) -> None:
+    """Refuses what no reader can read, or should not any more."""
+    words = {"work": work, "newest": work.superseded_by}
+    if work.superseded_by is not None:
+        raise ValidationError(_("“%(work)s” is superseded by “%(newest)s”. Put that one in instead.") % words)
+    if work.status == Status.DRAFT:
+        raise ValidationError(_("“%(work)s” is a draft, so it cannot be required. Make it live first.") % words)
+    if work.status != Status.LIVE:
+        raise ValidationError(
+            _("“%(work)s” is retired, so it cannot be required. Choose another, or make it live again.") % words
+        )
+    if not work.url:
+        raise ValidationError(
+            _("“%(work)s” has no address, so it cannot be required. Give it one, or make it a companion.") % words
+        )
+
+
 class StepForm(ListedWorkForm):
     """A step's place, and a work to put into it."""
 
     place = forms.DecimalField(
         label=_("place"),
         required=False,
+        show_hidden_initial=True,
         min_value=Decimal(0),
         max_value=Decimal(100_000),
         widget=forms.NumberInput(attrs={"step": "any", "class": "place"}),
@@ -298,6 +362,18 @@ class StepForm(ListedWorkForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.initial["place"] = self.instance.position
+
+    @property
+    def stood(self) -> int | None:
+        """Where the step stood when the form was opened, as far as the form says so."""
+        seen = self.data.get(self["place"].html_initial_name, "")
+        return int(seen) if seen.isdecimal() else self.instance.position
+
+    @property
+    def is_moved(self) -> bool:
+        """Whether a place was typed that is another than the one that was shown."""
+        place = self.cleaned_data.get("place")
+        return place is not None and place != self.stood
 
     def clean_work(self) -> Entry | None:
         work: Entry | None = self.cleaned_data["work"]
@@ -317,6 +393,31 @@ class StepFormSet(forms.BaseInlineFormSet):
             if work is not None and work in seen:
                 raise ValidationError(_("“%(work)s” is named twice.") % {"work": work})
             seen.add(work)
+        self._refuse_stale_order()
+
+    def _refuse_stale_order(self) -> None:
+        """Two orders cannot both be kept; saving once more, with the order of now in sight, takes this one."""
+        rows: list[Any] = self.forms
+        kept = [form for form in rows if hasattr(form, "cleaned_data") and not form.cleaned_data.get("DELETE")]
+        standing = [form for form in kept if form.instance.pk]
+        if all(form.stood == form.instance.position for form in standing) or not any(form.is_moved for form in kept):
+            return
+        data: Any = self.data
+        data = data.copy()
+        for form in standing:
+            data[form["place"].html_initial_name] = str(form.instance.position)
+        for form in rows:
+            form.data = data
+        raise ValidationError(
+            format_html(
+                gettext(
+                    "Somebody else has put these steps into another order in the meantime, so nothing is saved yet."
+                    " What you typed is still here: save again to have your places,"
+                    " or <a href='{}'>open the list anew</a> to keep theirs."
+                ),
+                reverse("admin:catalog_readinglist_change", args=[self.instance.pk]),
+            )
+        )
 
 
 class StepEntryForm(ListedWorkForm):
@@ -350,6 +451,8 @@ class StepEntryFormSet(forms.BaseInlineFormSet):
         kept = [form for form in kept if not form.cleaned_data.get("DELETE")]
         if not any(self.errors) and works and not kept:
             raise ValidationError(_("A step has at least one work. To take the step away, delete it in its list."))
+        if not any(self.errors) and kept and not any(form.cleaned_data.get("required") for form in kept):
+            raise ValidationError(_("A step requires at least one of its works; companions are offered beside it."))
         chosen = [form.cleaned_data["entry"] for form in kept]
         if len(set(chosen)) < len(chosen):
             raise ValidationError(_("The same work is named twice."))

@@ -1,11 +1,19 @@
 """The categories in the order of their tree."""
 
+from django.db import connection
 from django.db.models import Case, F, IntegerField, OrderBy, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 
 from readinglist.catalog.models import Category
 
 INDENT = "\u2003"
+LOCK_KEY = 7_265_002
+
+
+def lock() -> None:
+    """One change to the tree at a time, to the end of the transaction: two at once could close a circle."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK_KEY])
 
 
 def in_order(categories: QuerySet[Category]) -> QuerySet[Category]:

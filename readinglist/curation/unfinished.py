@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from readinglist.catalog.admin.filters import lacks_of
 from readinglist.catalog.choices import Status
 from readinglist.catalog.models import Category, Entry, Feed, Identifier, ReadingList, Source, Step, StepEntry
 
@@ -85,14 +86,8 @@ def _of_sources() -> list[Section]:
 
 def _with_lacks(rows: QuerySet[Any]) -> QuerySet[Any]:
     """Those that lack something, with `lacks_description`, `lacks_address`, `lacks_category` and `is_draft`."""
-    links = rows.model.categories.through.objects.filter(**{f"{rows.model._meta.model_name}_id": OuterRef("pk")})
-    rows = rows.exclude(status=Status.RETIRED).annotate(
-        lacks_description=_flag(Q(description="")),
-        lacks_address=_flag(Q(url=None) | Q(url="")),
-        a_category=Subquery(links.values("category_id")[:1]),
-        is_draft=_flag(Q(status=Status.DRAFT)),
-    )
-    rows = rows.annotate(lacks_category=_flag(Q(a_category=None)))
+    lacks = {f"lacks_{what}": _flag(lack) for what, lack in lacks_of(rows.model).items()}
+    rows = rows.exclude(status=Status.RETIRED).annotate(**lacks, is_draft=_flag(Q(status=Status.DRAFT)))
     return rows.filter(Q(lacks_description=True) | Q(lacks_address=True) | Q(lacks_category=True) | Q(is_draft=True))
 
 
@@ -179,7 +174,8 @@ _CHANGED: list[tuple[Any, Any, type[Model], str]] = [
 def latest_changes() -> list[Change]:
     """The latest changes of all curated models, in one query.
 
-    What the program did at one go (loading the catalogue) is one change: its first row and `has_others`.
+    What was done at one go (loading the catalogue, superseding, an action on many) is one change: its first row and
+    `has_others`.
     """
     first, *others = [_records(number) for number in range(len(_CHANGED))]
     rows = first.union(*others, all=True).order_by("-at", "-record")[:LOOKED_AT]
@@ -188,9 +184,9 @@ def latest_changes() -> list[Change]:
 
 
 def _run(row: dict[str, Any]) -> tuple[Any, ...]:
-    """What is the same in one go of the program; a person's changes stand each by itself."""
-    own = (row["number"], row["record"]) if row["who"] else None
-    return row["how"], row["reason"], row["who"], own
+    """What is the same in one go of the program or of an action; what a person typed stands by itself."""
+    own = (row["number"], row["record"]) if row["who"] and not row["reason"] else None
+    return row["how"] if not row["who"] else "", row["reason"], row["who"], own
 
 
 def _records(number: int) -> QuerySet[Any, dict[str, Any]]:

@@ -41,7 +41,7 @@ def within(category: Category) -> list[int]:
 _NOT_A_CHOICE = {"invalid_choice": _("There is no such choice. Take one of the list.")}
 
 
-def _choice(choices: Any, empty: str, **options: Any) -> django_filters.ChoiceFilter:
+def _choice(choices: Any, empty: Any, **options: Any) -> django_filters.ChoiceFilter:
     """A select whose first line, `empty`, filters nothing."""
     return django_filters.ChoiceFilter(choices=choices, empty_label=empty, error_messages=_NOT_A_CHOICE, **options)
 

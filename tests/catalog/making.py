@@ -79,6 +79,7 @@ def list_form(reading_list: ReadingList, *, places: dict[int, Any] | None = None
             f"steps-{number}-id": step.pk,
             f"steps-{number}-list": reading_list.pk,
             f"steps-{number}-place": (places or {}).get(step.position, step.position),
+            f"initial-steps-{number}-place": step.position,
             f"steps-{number}-work": "",
         }
     return form | typed

@@ -96,6 +96,29 @@ def test_works_come_into_a_category_and_leave_it_with_history(curator_client: Cl
     assert outside.history.first().history_change_reason == "removed from a category by a bulk action"
 
 
+@pytest.mark.parametrize("action", ["add_to_category", "remove_from_category", "retire", "reviewed"])
+def test_an_action_on_many_costs_as_much_as_on_few(
+    action: str, curator_client: Client, curator: User, django_assert_max_num_queries: Any
+) -> None:
+    category = Category.objects.create(slug="c", name="Kernels")
+    other = Category.objects.create(slug="d", name="Other")
+    rows = [make_entry(f"Work {number}") for number in range(60)]
+    for row in rows:
+        row.categories.set([other] if action == "add_to_category" else [other, category])
+
+    with django_assert_max_num_queries(40):
+        done = confirm(curator_client, action, *rows, category=category.pk)
+
+    assert "60 changed" in done.text
+    for row in rows[:3]:
+        record = row.history.first()
+        assert (record.history_user, record.history_type) == (curator, "~")
+        assert "bulk action" in record.history_change_reason
+        kept = set(record.categories.values_list("category_id", flat=True))
+        assert kept == set(row.categories.values_list("pk", flat=True))
+        assert kept == ({other.pk} if action == "remove_from_category" else {other.pk, category.pk})
+
+
 def test_an_action_without_a_category_asks_again(curator_client: Client) -> None:
     Category.objects.create(slug="c", name="Kernels")
     entry = make_entry("One")
@@ -156,12 +179,32 @@ def test_superseding_shows_what_will_happen_before_it_happens(curator_client: Cl
     assert StepEntry.objects.filter(entry=old).count() == 2
 
 
+def test_a_companion_that_becomes_required_is_shown_to_leave_its_place(curator_client: Client) -> None:
+    reading_list = make_list("Alpha", "Beta")
+    old, new = Entry.objects.get(title="Alpha"), make_entry("New")
+    beta = reading_list.steps.get(slug="beta")
+    StepEntry.objects.create(list=reading_list, step=beta, entry=new, required=False)
+
+    asked = curator_client.get(reverse("admin:catalog_entry_supersede", args=[old.pk]), {"successor": "New [new]"})
+
+    assert "In “Canon”, step 1, “New” stands in its place" in asked.text
+    assert "“New” was a companion in step 2: it leaves that place" in asked.text
+
+
 @pytest.mark.parametrize(
-    ("successor", "said"), [("Alpha", "cannot supersede itself"), ("Draft", "not a live"), ("Nonsense", "is called")]
+    ("successor", "said"),
+    [
+        ("Alpha", "cannot supersede itself"),
+        ("Draft", "is a draft. Make it live first"),
+        ("Bare", "has no address"),
+        ("Nonsense", "is called"),
+    ],
 )
 def test_a_successor_that_cannot_be_is_refused_in_words(successor: str, said: str, curator_client: Client) -> None:
-    old = make_entry("Alpha")
+    make_list("Alpha")
+    old = Entry.objects.get()
     make_entry("Draft", status="draft")
+    make_entry("Bare", url=None)
 
     for send in (curator_client.get, curator_client.post):
         page = send(reverse("admin:catalog_entry_supersede", args=[old.pk]), {"successor": successor})

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from accounts.models import User
 from readinglist.catalog.admin.lists import in_order
 from readinglist.catalog.models import Entry, ReadingList, Step, StepEntry
-from tests.catalog.making import list_form, make_entry, make_list
+from tests.catalog.making import entry_form, list_form, make_entry, make_list
 
 TITLES = ["Alpha", "Beta", "Gamma", "Delta", "Epsilon"]
 
@@ -247,3 +247,106 @@ def test_a_long_list_opens_in_few_queries(curator_client: Client, django_assert_
 
     with django_assert_max_num_queries(15):
         curator_client.get(reverse("admin:catalog_readinglist_change", args=[reading_list.pk]))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("is_new", [True, False])
+def test_a_step_requires_at_least_one_of_its_works(is_new: bool, curator_client: Client) -> None:
+    make_list("Alpha", "Beta")
+    make_entry("Logbook")
+    step = Step.objects.get(slug="beta")
+    works = [(step.step_entries.get(), "beta", False), *([(None, "Logbook", False)] if is_new else [])]
+
+    page = curator_client.post(reverse("admin:catalog_step_change", args=[step.pk]), step_form(step, works))
+
+    assert "requires at least one of its works" in page.text
+    assert step.step_entries.get().required
+
+
+UNREADABLE: list[tuple[dict[str, Any], str]] = [
+    ({"url": None}, "has no address, so it cannot be required"),
+    ({"status": "draft"}, "is a draft, so it cannot be required"),
+    ({"status": "retired"}, "is retired, so it cannot be required"),
+]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("fields", "said"), UNREADABLE)
+def test_what_cannot_be_read_is_not_put_in_as_required(
+    fields: dict[str, Any], said: str, curator_client: Client
+) -> None:
+    reading_list = make_list("Alpha", "Beta")
+    make_entry("Unread", **fields)
+    step = reading_list.steps.get(slug="beta")
+    place = step.step_entries.get()
+    address = reverse("admin:catalog_step_change", args=[step.pk])
+
+    in_list = save(curator_client, reading_list, **{"steps-0-work": "Unread"})
+    in_step = curator_client.post(address, step_form(step, [(place, "beta", True), (None, "Unread", True)]))
+    exchanged = curator_client.post(address, step_form(step, [(place, "Unread", True)]))
+
+    for page in (in_list, in_step, exchanged):
+        assert said in page.text
+    assert not StepEntry.objects.filter(entry__title="Unread").exists()
+    companion = curator_client.post(address, step_form(step, [(place, "beta", True), (None, "Unread", False)]))
+    assert companion.status_code == 302
+
+
+@pytest.mark.django_db
+def test_a_superseded_work_is_not_put_back_and_its_successor_is_named(curator_client: Client) -> None:
+    reading_list = make_list("Alpha", "Beta")
+    make_entry("Old", superseded_by=make_entry("New"))
+    step = reading_list.steps.get(slug="beta")
+    address = reverse("admin:catalog_step_change", args=[step.pk])
+
+    in_list = save(curator_client, reading_list, **{"steps-0-work": "Old [old]"})
+    in_step = curator_client.post(address, step_form(step, [(step.step_entries.get(), "Old", True)]))
+
+    for page in (in_list, in_step):
+        assert "“Old” is superseded by “New”. Put that one in instead." in page.text
+    assert not StepEntry.objects.filter(entry__title="Old").exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("status", "is_kept"), [("live", False), ("draft", True)])
+def test_a_required_work_keeps_its_address(status: str, is_kept: bool, curator_client: Client) -> None:
+    make_list("Alpha", "Beta")
+    beta = Entry.objects.get(title="Beta")
+    address = reverse("admin:catalog_entry_change", args=[beta.pk])
+
+    page = curator_client.post(address, entry_form(beta, url="", status=status, description="New words"))
+
+    assert (page.status_code == 302) is is_kept
+    assert is_kept or "required in “Canon”, step 2" in page.text
+    assert (Entry.objects.get(pk=beta.pk).url is None) is is_kept
+    if is_kept:
+        again = curator_client.post(address, entry_form(beta, url="", status="live"))
+        assert "required in “Canon”, step 2" in again.text
+
+
+@pytest.mark.django_db
+def test_what_lacked_an_address_before_can_be_worked_on(curator_client: Client) -> None:
+    make_list("Alpha")
+    Entry.objects.update(url=None)
+    entry = Entry.objects.get()
+
+    answer = curator_client.post(
+        reverse("admin:catalog_entry_change", args=[entry.pk]), entry_form(entry, description="New words")
+    )
+
+    assert answer.status_code == 302
+
+
+@pytest.mark.django_db
+def test_a_version_without_address_does_not_come_back_to_a_required_work(curator_client: Client) -> None:
+    bare = make_entry("Alpha", url=None)
+    version = bare.history.first()
+    bare.url = "https://example.org/alpha"
+    bare.save()
+    make_list("Alpha")
+
+    page = curator_client.post(reverse("admin:catalog_entry_simple_history", args=[bare.pk, version.pk]))
+
+    assert "required in “Canon”, step 1" in page.text
+    bare.refresh_from_db()
+    assert bare.url

@@ -1,6 +1,6 @@
 """Actions on many rows at once: each shows on a page of its own what it will change, and asks.
 
-Every row is saved by itself, so that each change stands in the history with its reason; `update()` would leave none.
+The rows are written together, and so is the history of each, with its reason; `update()` alone would leave none.
 """
 
 from collections.abc import Callable
@@ -19,9 +19,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from readinglist.catalog.admin.history import BATCH, record_changes
 from readinglist.catalog.choices import Status
 from readinglist.catalog.forms import CategoryChoiceForm
-from readinglist.catalog.models import Entry
+from readinglist.catalog.models import Category, Entry
 
 Text = str | Promise
 Filled = dict[str, Any]
@@ -38,8 +39,8 @@ class BulkChange:
     reason: str
     # What the row is now, in a few words.
     describe: Callable[[Any], str]
-    # Changes and saves one row; False where there was nothing to change.
-    apply: Callable[[Any, Filled], bool]
+    # Changes and writes the rows that it concerns, and returns them.
+    apply: Callable[[list[Any], Filled], list[Any]]
     form: type[forms.Form] | None = None
 
 
@@ -72,13 +73,12 @@ def _ask_or_do(
 
 @transaction.atomic
 def do(change: BulkChange, model: type[Any], queryset: QuerySet[Any], filled: Filled) -> int:
-    """Applies the change to each row, and returns how many it changed."""
+    """Applies the change to the rows, and returns how many it changed."""
     ids = list(queryset.order_by().values_list("pk", flat=True))
-    count = 0
-    for row in model._default_manager.filter(pk__in=ids).select_for_update(no_key=True).order_by("pk"):
-        row._change_reason = change.reason
-        count += change.apply(row, filled)
-    return count
+    rows = model._default_manager.filter(pk__in=ids).select_for_update(no_key=True).order_by("pk")
+    changed = change.apply(list(rows), filled)
+    record_changes(changed, reason=change.reason)
+    return len(changed)
 
 
 def _question(
@@ -112,32 +112,57 @@ def _places(row: Any) -> str:
     )
 
 
-def set_status(row: Any, status: str) -> bool:
-    if row.status == status:
-        return False
-    row.status = status
-    row.save(update_fields=["status"])
-    return True
+def _set_status(rows: list[Any], status: Status) -> list[Any]:
+    return _set([row for row in rows if row.status != status], status=status)
 
 
-def mark_reviewed(row: Any) -> bool:
-    row.reviewed_at = timezone.now()
-    row.save(update_fields=["reviewed_at"])
-    return True
+def _mark_reviewed(rows: list[Any], filled: Filled) -> list[Any]:
+    return _set(rows, reviewed_at=timezone.now())
 
 
-def _add_to(row: Any, filled: Filled) -> bool:
-    if row.categories.filter(pk=filled["category"].pk).exists():
-        return False
-    row.categories.add(filled["category"])
-    return True
+def _set(rows: list[Any], **columns: Any) -> list[Any]:
+    for row in rows:
+        for name, value in columns.items():
+            setattr(row, name, value)
+    if rows:
+        type(rows[0])._default_manager.filter(pk__in=[row.pk for row in rows]).update(**columns)
+    return rows
 
 
-def _remove_from(row: Any, filled: Filled) -> bool:
-    if not row.categories.filter(pk=filled["category"].pk).exists():
-        return False
-    row.categories.remove(filled["category"])
-    return True
+def _add_to(rows: list[Any], filled: Filled) -> list[Any]:
+    inside = _inside(rows, filled["category"])
+    outside = [row for row in rows if row.pk not in inside]
+    if outside:
+        through, own = _links_of(outside[0])
+        links = [through(**{own: row.pk}, category=filled["category"]) for row in outside]
+        through.objects.bulk_create(links, batch_size=BATCH)
+    return outside
+
+
+def _remove_from(rows: list[Any], filled: Filled) -> list[Any]:
+    return take_out(rows, filled["category"])
+
+
+def take_out(rows: list[Any], category: Category) -> list[Any]:
+    """Takes the rows out of the category and returns those that were in it; their history is the caller's."""
+    inside = _inside(rows, category)
+    if inside:
+        through, own = _links_of(rows[0])
+        through.objects.filter(**{f"{own}__in": inside}, category=category).delete()
+    return [row for row in rows if row.pk in inside]
+
+
+def _inside(rows: list[Any], category: Category) -> set[int]:
+    if not rows:
+        return set()
+    through, own = _links_of(rows[0])
+    links = through.objects.filter(**{f"{own}__in": [row.pk for row in rows]}, category=category)
+    return set(links.values_list(own, flat=True))
+
+
+def _links_of(row: Any) -> tuple[Any, str]:
+    """The table that joins rows like this one with categories, and its column that names them."""
+    return row.categories.through, f"{row._meta.model_name}_id"
 
 
 def _status_of(row: Any) -> str:
@@ -161,7 +186,7 @@ PUBLISH = BulkChange(
     explanation=gettext_lazy("These become live: every reader finds them."),
     reason="published by a bulk action",
     describe=_status_of,
-    apply=lambda row, filled: set_status(row, Status.LIVE),
+    apply=lambda rows, filled: _set_status(rows, Status.LIVE),
 )
 RETIRE = BulkChange(
     name="retire",
@@ -172,7 +197,7 @@ RETIRE = BulkChange(
     ),
     reason="retired by a bulk action",
     describe=_status_of,
-    apply=lambda row, filled: set_status(row, Status.RETIRED),
+    apply=lambda rows, filled: _set_status(rows, Status.RETIRED),
 )
 DRAFT = BulkChange(
     name="draft",
@@ -181,7 +206,7 @@ DRAFT = BulkChange(
     explanation=gettext_lazy("These become drafts: only curators see them, and they no longer count in any step."),
     reason="put back to draft by a bulk action",
     describe=_status_of,
-    apply=lambda row, filled: set_status(row, Status.DRAFT),
+    apply=lambda rows, filled: _set_status(rows, Status.DRAFT),
 )
 REVIEWED = BulkChange(
     name="reviewed",
@@ -190,7 +215,7 @@ REVIEWED = BulkChange(
     explanation=gettext_lazy("These are marked as looked over today."),
     reason="reviewed by a bulk action",
     describe=_review_of,
-    apply=lambda row, filled: mark_reviewed(row),
+    apply=_mark_reviewed,
 )
 ADD_TO_CATEGORY = BulkChange(
     name="add_to_category",

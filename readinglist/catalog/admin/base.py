@@ -2,24 +2,21 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
-from django.contrib import admin
 from django.contrib.admin.utils import NestedObjects
 from django.db import models, router, transaction
+from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import URLPattern, path
 from django.utils.text import capfirst, slugify
 from django.utils.translation import gettext as _
 
 from readinglist.catalog.admin.history import HistoryPages
+from readinglist.catalog.admin.writing import LockedAdmin
 from readinglist.catalog.forms import MAX_TEXT, label_of
-
-if TYPE_CHECKING:
-    PlainAdmin = admin.ModelAdmin
-else:
-    PlainAdmin = admin.ModelAdmin
+from readinglist.catalog.seen import SeenForm
 
 # Django's widget repeats every address above its field.
 PLAIN_ADDRESS: Any = {
@@ -42,7 +39,7 @@ def free_slug(rows: models.QuerySet[Any], text: str, *, fallback: str) -> str:
     return slug
 
 
-class SluggedAdmin(PlainAdmin):
+class SluggedAdmin(LockedAdmin):
     """A slug is made from the name on adding and stays; long texts have a limit."""
 
     slug_from = "title"
@@ -79,7 +76,17 @@ class SluggedAdmin(PlainAdmin):
         if field is not None and db_field.name in self.list_editable:
             # In a list's row there is no label.
             field.widget.attrs["aria-label"] = capfirst(db_field.verbose_name)
+            # A row that was not touched is not written: somebody else may have changed it since.
+            field.show_hidden_initial = True
         return field
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        """What other rooms hang on a row, such as readers' notes, is not to be asked for in an address."""
+        relations = {relation.name: relation for relation in self.opts.related_objects}
+        relation = relations.get(lookup.split(LOOKUP_SEP)[0])
+        if relation is not None and relation.related_model._meta.app_label != self.opts.app_label:
+            return False
+        return super().lookup_allowed(lookup, value, request)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if not obj.slug:
@@ -110,6 +117,14 @@ class SluggedAdmin(PlainAdmin):
 
 class CuratedAdmin(HistoryPages, SluggedAdmin):
     """A model of the catalogue, with history."""
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """With what the form remembers of the row, for who may change it."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or not issubclass(self.form, SeenForm) or not self.has_change_permission(request, obj):
+            return fieldsets
+        (name, options), *others = fieldsets
+        return [(name, {**options, "fields": [*options["fields"], "seen"]}), *others]
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Django's summary, but what readers did is counted, not named: it is theirs."""

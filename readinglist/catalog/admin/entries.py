@@ -1,6 +1,6 @@
 """Entries with their identifiers and links."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin import RelatedOnlyFieldListFilter
@@ -15,26 +15,21 @@ from django.utils.html import format_html, format_html_join
 from django.utils.text import smart_split, unescape_string_literal
 from django.utils.translation import gettext_lazy as _
 
-from readinglist.catalog import duplicates, identifiers
+from readinglist.catalog import duplicates, identifiers, supersession
 from readinglist.catalog.admin.base import PLAIN_ADDRESS
 from readinglist.catalog.admin.filters import CategoryFilter, MissingFilter, ReviewedFilter, SupersededFilter
 from readinglist.catalog.admin.superseding import SupersedingPages
-from readinglist.catalog.forms import EntryForm, IdentifierForm
+from readinglist.catalog.forms import EntryForm, IdentifierForm, address_refusal, circle_refusal
 from readinglist.catalog.models import Entry, EntryLink, Identifier
 
-if TYPE_CHECKING:
-    Inline = admin.TabularInline
-else:
-    Inline = admin.TabularInline
 
-
-class IdentifierInline(Inline):
+class IdentifierInline(admin.TabularInline):
     model = Identifier
     form = IdentifierForm
     extra = 1
 
 
-class EntryLinkInline(Inline):
+class EntryLinkInline(admin.TabularInline):
     model = EntryLink
     extra = 0
     fields = ["kind", "url"]
@@ -96,6 +91,14 @@ class EntryAdmin(SupersedingPages):
 
     class Media:
         js = [Script("js/admin-identify.js", type="module")]
+
+    def lock(self, **which: Any) -> None:
+        supersession.lock()
+        super().lock(**which)
+
+    def what_forbids(self, obj: Entry) -> list[str]:
+        refusals = [address_refusal(obj.pk, status=obj.status, url=obj.url), circle_refusal(obj.pk, obj.part_of)]
+        return [str(refusal) for refusal in refusals if refusal]
 
     def only_afterwards(self) -> set[str]:
         return {"slug", "successor", "added_on", "reviewed_at"}

@@ -15,11 +15,11 @@ from readinglist.catalog.models import Category, Entry, Feed, Source
 
 QUARTER = timedelta(days=91)
 
-# What a work or source can lack; retired ones need nothing any more.
-NO_DESCRIPTION = Q(description="")
-NO_ADDRESS = Q(url=None) | Q(url="")
-NO_CATEGORY = Q(categories=None)
-MISSING: dict[str, Q] = {"description": NO_DESCRIPTION, "address": NO_ADDRESS, "category": NO_CATEGORY}
+
+def lacks_of(model: Any) -> dict[str, Q]:
+    """What a work or source can lack; retired ones need nothing any more."""
+    links = model.categories.through.objects.filter(**{f"{model._meta.model_name}_id": OuterRef("pk")})
+    return {"description": Q(description=""), "address": Q(url=None) | Q(url=""), "category": ~Q(Exists(links))}
 
 
 class MissingFilter(admin.SimpleListFilter):
@@ -36,7 +36,7 @@ class MissingFilter(admin.SimpleListFilter):
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        lack = MISSING.get(self.value() or "")
+        lack = lacks_of(queryset.model).get(self.value() or "")
         return queryset if lack is None else queryset.filter(lack).exclude(status=Status.RETIRED)
 
 

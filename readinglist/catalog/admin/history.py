@@ -1,11 +1,12 @@
 """The history of a row: what changed, who did it, and a page of each version that can be restored."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -14,12 +15,15 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from simple_history.admin import SimpleHistoryAdmin
 
+from readinglist.catalog.admin.writing import OVERTAKEN, LockedAdmin
+
 if TYPE_CHECKING:
     Base = admin.ModelAdmin
 else:
     Base = SimpleHistoryAdmin
 
 MAX_RELATED = 50
+BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ class RelatedChange:
     record: Any
 
 
-class HistoryPages(Base):
+class HistoryPages(LockedAdmin, Base):
     """History with differences; a version gives back the fields in `restorable` and touches nothing else.
 
     simple_history's own form would save the whole old row: also slug, successor and dates, which no curator may set.
@@ -88,12 +92,12 @@ class HistoryPages(Base):
             raise PermissionDenied
         refusals: list[str] = []
         if request.method == "POST":
-            if obj is None or self.revert_disabled(request, obj):
-                raise PermissionDenied
-            refusals = self._restore(request, obj, record)
+            try:
+                refusals = self._restore(request, record)
+            except IntegrityError:
+                refusals = [str(OVERTAKEN)]
             if not refusals:
                 return HttpResponseRedirect(self._url("change", obj))
-            obj.refresh_from_db()
         return self._version_page(request, obj, record, refusals)
 
     def _version_page(self, request: HttpRequest, obj: Any, record: Any, refusals: list[str]) -> HttpResponse:
@@ -131,8 +135,17 @@ class HistoryPages(Base):
             )
         return Difference(name, capfirst(field.verbose_name), _shown(obj, field), _shown(then, field))
 
-    def _restore(self, request: HttpRequest, obj: Any, record: Any) -> list[str]:
-        """Gives the restorable fields back; returns why not."""
+    def what_forbids(self, obj: Any) -> list[str]:
+        """Why a row cannot be as it is now, beyond what its model says."""
+        return []
+
+    @transaction.atomic
+    def _restore(self, request: HttpRequest, record: Any) -> list[str]:
+        """Gives the restorable fields back, on the row as it is now; returns why not."""
+        self.lock(pk=record.id)
+        obj: Any = self.get_queryset(request).filter(pk=record.id).first()
+        if obj is None or self.revert_disabled(request, obj):
+            raise PermissionDenied
         then = record.instance
         for name in self.restorable:
             field: Any = self.opts.get_field(name)
@@ -142,18 +155,33 @@ class HistoryPages(Base):
             obj.full_clean(exclude=["search"])
         except ValidationError as error:
             return error.messages
+        if refusals := self.what_forbids(obj):
+            return refusals
         obj._change_reason = f"restored the version of {record.history_date:%Y-%m-%d %H:%M} UTC"
-        with transaction.atomic():
-            obj.save()
-            for name in self.restorable:
-                if self.opts.get_field(name).many_to_many:
-                    getattr(obj, name).set(_linked(record, name))
+        obj.save()
+        for name in self.restorable:
+            if self.opts.get_field(name).many_to_many:
+                getattr(obj, name).set(_linked(record, name))
         self.log_change(request, obj, obj._change_reason)
         messages.success(request, _("“%(name)s” is again what it was.") % {"name": obj})
         return []
 
     def _url(self, page: str, obj: Any) -> str:
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}", args=[obj.pk])
+
+
+def record_changes(rows: Sequence[Any], *, reason: str) -> None:
+    """Writes what saving each of these rows would have written into their history, in a few statements."""
+    if not rows:
+        return
+    model: Any = type(rows[0])
+    records = model.history.bulk_history_create(rows, batch_size=BATCH, update=True, default_change_reason=reason)
+    record_of = {record.id: record.pk for record in records}
+    for field in model.history.model._history_m2m_fields:
+        own, through = f"{field.m2m_field_name()}_id", getattr(model, field.name).through
+        kept = getattr(records[0], field.name).model
+        links = through.objects.filter(**{f"{own}__in": list(record_of)}).values()
+        kept.objects.bulk_create((kept(history_id=record_of[link[own]], **link) for link in links), batch_size=BATCH)
 
 
 def _name_of(record: Any) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import Count, QuerySet
@@ -12,20 +12,15 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from readinglist.catalog import lists
+from readinglist.catalog import lists, supersession
 from readinglist.catalog.admin.base import CuratedAdmin, free_slug
-from readinglist.catalog.forms import StepEntryForm, StepEntryFormSet, StepForm, StepFormSet
+from readinglist.catalog.forms import ReadingListForm, StepEntryForm, StepEntryFormSet, StepForm, StepFormSet
 from readinglist.catalog.models import ReadingList, Step, StepEntry
-
-if TYPE_CHECKING:
-    Inline = admin.TabularInline
-else:
-    Inline = admin.TabularInline
 
 PUT_IN_ORDER = "put in order in the admin"
 
 
-class StepInline(Inline):
+class StepInline(admin.TabularInline):
     model = Step
     form = StepForm
     formset = StepFormSet
@@ -53,6 +48,7 @@ class StepInline(Inline):
 
 @admin.register(ReadingList)
 class ReadingListAdmin(CuratedAdmin):
+    form = ReadingListForm
     inlines = [StepInline]
     list_display = ["title", "position", "step_count"]
     list_editable = ["position"]
@@ -63,6 +59,11 @@ class ReadingListAdmin(CuratedAdmin):
 
     class Media:
         js = [Script("js/admin-steps.js", type="module")]
+
+    def lock(self, **which: Any) -> None:
+        """No work is superseded while it is put into the list."""
+        supersession.lock()
+        super().lock(**which)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ReadingList]:
         reading_lists: QuerySet[ReadingList] = super().get_queryset(request)
@@ -81,13 +82,11 @@ class ReadingListAdmin(CuratedAdmin):
 
 def save_steps(reading_list: ReadingList, formset: Any) -> None:
     """Adds, removes and reorders; the steps stand at 1, 2, 3, … afterwards, whatever was typed."""
-    lists.lock(reading_list.pk)
     formset.save(commit=False)
     for step in formset.deleted_objects:
         step._change_reason = "removed in the admin"
         step.delete()
-    deleted = {step.pk for step in formset.deleted_objects} | {None}
-    kept = [form for form in formset.forms if form.instance.pk not in deleted or _is_new(form, formset)]
+    kept = [form for form in formset.forms if form.instance.pk is not None or _is_new(form, formset)]
     last = max((form.instance.position or 0 for form in kept), default=0)
     order = in_order([_place_of(form, last) for form in kept])
     behind = Step.objects.filter(list=reading_list).count() + len(kept) + last
@@ -124,7 +123,7 @@ def _is_new(form: Any, formset: Any) -> bool:
 def _place_of(form: Any, last: int) -> tuple[Decimal, int | None]:
     """What was typed, else where it stands, else behind all others; and the position so far."""
     before = form.instance.position if form.instance.pk else None
-    typed = form.cleaned_data.get("place")
+    typed = form.cleaned_data.get("place") if form.is_moved else None
     if typed is None:
         typed = Decimal(before if before is not None else last + 1)
     return typed, before
@@ -143,7 +142,7 @@ def _add_work(step: Step, work: Any) -> None:
     StepEntry.objects.create(step=step, list_id=step.list_id, entry=work, required=True)
 
 
-class StepEntryInline(Inline):
+class StepEntryInline(admin.TabularInline):
     model = StepEntry
     form = StepEntryForm
     formset = StepEntryFormSet
@@ -168,6 +167,11 @@ class StepAdmin(CuratedAdmin):
     search_fields = ["slug", "entries__title"]
     name_field = "slug"
     belongings = ((StepEntry, "step_id"),)
+
+    def lock(self, **which: Any) -> None:
+        supersession.lock()
+        lists.lock(*Step.objects.filter(**which).values_list("list", flat=True))
+        super().lock(**which)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return False  # it is reached through its list

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from readinglist.catalog.admin import actions
@@ -26,12 +27,13 @@ class ReviewedAdmin(CuratedAdmin):
     def review_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        obj: Any = get_object_or_404(self.get_queryset(request), pk=object_id)
-        if not self.has_change_permission(request, obj):
-            raise PermissionDenied
         with transaction.atomic():
-            obj._change_reason = "reviewed"
-            actions.mark_reviewed(obj)
+            self.lock(pk=object_id)
+            obj: Any = get_object_or_404(self.get_queryset(request), pk=object_id)
+            if not self.has_change_permission(request, obj):
+                raise PermissionDenied
+            obj.reviewed_at, obj._change_reason = timezone.now(), "reviewed"
+            obj.save(update_fields=["reviewed_at"])
             self.log_change(request, obj, "reviewed")
         messages.success(request, _("“%(name)s” is marked as reviewed now.") % {"name": obj})
         return HttpResponseRedirect(self._url("change", obj))

@@ -1,6 +1,6 @@
 """Sources with their feeds."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import Count, QuerySet
@@ -13,13 +13,8 @@ from readinglist.catalog.admin.review import ReviewedAdmin
 from readinglist.catalog.forms import FeedForm, SourceForm
 from readinglist.catalog.models import Feed, Source
 
-if TYPE_CHECKING:
-    Inline = admin.TabularInline
-else:
-    Inline = admin.TabularInline
 
-
-class FeedInline(Inline):
+class FeedInline(admin.TabularInline):
     model = Feed
     form = FeedForm
     formfield_overrides = PLAIN_ADDRESS

@@ -1,6 +1,5 @@
 """The pages on which a curator says that one work takes another's place, and takes it back."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -15,33 +14,8 @@ from django.utils.translation import gettext as _
 
 from readinglist.catalog import supersession
 from readinglist.catalog.admin.review import ReviewedAdmin
-from readinglist.catalog.choices import Status
 from readinglist.catalog.forms import SuccessorForm
-from readinglist.catalog.models import Entry, StepEntry
-
-
-@dataclass(frozen=True, slots=True)
-class Consequences:
-    """What superseding will do, before it is done."""
-
-    taken: list[StepEntry]
-    given_up: list[StepEntry]
-    predecessors: list[Entry]
-
-    @property
-    def list_count(self) -> int:
-        return len({place.list_id for place in (*self.taken, *self.given_up)})
-
-
-def consequences(old: Entry, new: Entry) -> Consequences:
-    """Places of `old` that `new` takes, those that go because `new` stands in the list, and who is re-pointed."""
-    lists_of_new = set(StepEntry.objects.filter(entry=new).values_list("list", flat=True))
-    places = list(StepEntry.objects.filter(entry=old).select_related("step__list").order_by("list", "step__position"))
-    return Consequences(
-        taken=[place for place in places if place.list_id not in lists_of_new],
-        given_up=[place for place in places if place.list_id in lists_of_new],
-        predecessors=list(Entry.objects.filter(superseded_by=old)),
-    )
+from readinglist.catalog.models import Entry
 
 
 class SupersedingPages(ReviewedAdmin):
@@ -63,22 +37,19 @@ class SupersedingPages(ReviewedAdmin):
         form = SuccessorForm(given if "successor" in given else None)
         successor = form.cleaned_data["successor"] if form.is_bound and form.is_valid() else None
         if successor is not None:
-            refusal = self._refusal(entry, successor)
-            if request.method == "POST" and refusal is None:
-                try:
+            try:
+                if request.method == "POST":
                     supersession.supersede(entry, successor, now=timezone.now())
-                except supersession.SupersessionError as error:
-                    refusal = str(error)
-                else:
                     return self._done(request, entry, successor)
-            if refusal is not None:
-                form.add_error("successor", refusal)
+                supersession.check(entry, successor)
+            except supersession.SupersessionError as error:
+                form.add_error("successor", str(error))
                 successor = None
         context = {
             "title": _("%(title)s is superseded by …") % {"title": entry},
             "form": form,
             "successor": successor,
-            "consequences": consequences(entry, successor) if successor else None,
+            "consequences": supersession.consequences(entry, successor) if successor else None,
         }
         return self._page(request, entry, "supersede", context)
 
@@ -103,16 +74,6 @@ class SupersedingPages(ReviewedAdmin):
         if not self.has_change_permission(request, entry):
             raise PermissionDenied
         return entry
-
-    def _refusal(self, entry: Entry, successor: Entry) -> str | None:
-        """What can be said before trying; supersede() looks again under its locks."""
-        if entry.pk == successor.pk:
-            return _("A work cannot supersede itself. Choose the work that takes its place.")
-        if entry.superseded_by_id is not None:
-            return _("“%(title)s” is superseded already. Undo that first.") % {"title": entry}
-        if successor.status != Status.LIVE or successor.superseded_by_id is not None:
-            return _("“%(title)s” is not a live, current work. Choose one that is.") % {"title": successor}
-        return None
 
     def _done(self, request: HttpRequest, entry: Entry, successor: Entry) -> HttpResponse:
         undo = reverse("admin:catalog_entry_undo_superseding", args=[entry.pk])

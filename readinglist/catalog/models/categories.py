@@ -57,7 +57,11 @@ class Category(models.Model):
         return count
 
     def _height(self) -> int:
-        """Levels from here down, this one included."""
-        if self._state.adding:
-            return 1
-        return 1 + max((child._height() for child in self.children.all()), default=0)
+        """Levels from here down, this one included; where rows stand in a circle, each is counted once."""
+        height, level, seen = 0, {self.pk}, {self.pk}
+        while level and height <= MAX_DEPTH:
+            height += 1
+            below = Category.objects.filter(parent__in=level - {None})
+            level = set(below.values_list("pk", flat=True)) - seen
+            seen |= level
+        return height
