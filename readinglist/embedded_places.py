@@ -10,11 +10,13 @@ import pwd
 import re
 import shutil
 import stat
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from readinglist.embedded_processes import EmbeddedError
 
+PROJECT = Path(__file__).resolve().parent.parent
 # A socket's address holds 107 bytes on Linux and 103 elsewhere; the longest name in the folder is .s.PGSQL.5432.
 SOCKET_BYTES = 103
 LONGEST_NAME = "/.s.PGSQL.5432"
@@ -34,9 +36,9 @@ class Place:
 
 
 def home() -> Path:
-    """The folder of this instance: READINGLIST_HOME, or var/ in the project."""
-    chosen = os.environ.get("READINGLIST_HOME") or Path(__file__).resolve().parent.parent / "var"
-    return Path(chosen).resolve()
+    """The folder of this instance: READINGLIST_HOME, seen from the project's folder, or var/ there."""
+    chosen = Path(os.environ.get("READINGLIST_HOME") or "var").expanduser()
+    return (PROJECT / chosen).resolve()
 
 
 def place() -> Place:
@@ -81,8 +83,9 @@ def is_closed(path: Path) -> bool:
 def make_home() -> None:
     """Make the home if it is missing: for ourselves, or for root with a way through for `nobody`."""
     folder = home()
-    if not folder.exists():
-        folder.mkdir(parents=True, exist_ok=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
         folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
 
 
@@ -151,8 +154,8 @@ def _open_folder(folder: Path) -> None:
 
 
 def tidy(where: Place) -> None:
-    """Remove the short folder of an ordinary user's sockets, once no server is left."""
-    if where.sockets.parent == SHORT and not any(where.sockets.glob("*.pid")):
+    """Remove the short folder of an ordinary user's sockets, when no server is left."""
+    if where.sockets.parent == SHORT:
         remove(where.sockets)
 
 

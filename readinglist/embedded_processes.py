@@ -37,12 +37,37 @@ def wait_until(condition: Callable[[], bool], seconds: float, *, give_up: Callab
 
 
 @contextmanager
-def exclusive(path: Path) -> Iterator[None]:
-    """Hold the lock file `path`; the kernel lets go of it when this process dies."""
+def hold(path: Path, seconds: float, *, give_up: Callable[[], bool] = never) -> Iterator[int]:
+    """Hold the lock file `path`, until this process and all that inherit the descriptor have closed it or died."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
+        if not wait_until(lambda: take_lock(descriptor), seconds, give_up=give_up):
+            raise EmbeddedError(
+                f"Another process has been busy with the services for {seconds:.0f} s. Wait for it, or find it by "
+                f"`fuser -v {path}` and end it."
+            )
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def take_lock(descriptor: int, kind: int = fcntl.LOCK_EX) -> bool:
+    """Take the lock of an open file, if it is free."""
+    try:
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def is_locked(path: Path) -> bool:
+    """Whether somebody holds the lock file `path`."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    try:
+        return not take_lock(descriptor, fcntl.LOCK_SH)  # shared: who only looks is not seen by another who looks
     finally:
         os.close(descriptor)
 
@@ -62,14 +87,13 @@ def tie_to_parent(sign: int) -> Callable[[], None] | None:
     return tie
 
 
-def end_with_parent(sign: int) -> None:
-    """Get `sign` when the parent of this process dies, where the system can do that."""
+def end_with_parent(sign: int, parent: int) -> None:
+    """Get `sign` when `parent` dies, where the system can do that, and now if it is dead."""
     prctl = _prctl()
-    parent = os.getppid()
     if prctl is not None:
         prctl(PR_SET_PDEATHSIG, sign)
-        if os.getppid() != parent:  # it died before the tie held
-            os.kill(os.getpid(), sign)
+    if os.getppid() != parent:
+        os.kill(os.getpid(), sign)
 
 
 def _prctl() -> Callable[[int, int], int] | None:
@@ -85,10 +109,11 @@ def spawn(
     *,
     folder: Path,
     log: Path,
+    lock: int,
     account: pwd.struct_passwd | None,
     tie: Callable[[], None] | None,
 ) -> subprocess.Popen[bytes]:
-    """Start a server in a session of its own, so that a Ctrl-C in the terminal does not reach it."""
+    """Start a server that keeps `lock`, in a session of its own: a Ctrl-C in the terminal does not reach it."""
     with open(log, "ab", opener=_private) as output:
         return subprocess.Popen(  # noqa: S603
             [str(argument) for argument in arguments],
@@ -99,6 +124,7 @@ def spawn(
             stderr=output,
             start_new_session=True,
             preexec_fn=tie,
+            pass_fds=[lock],
             user=account.pw_uid if account else None,
             group=account.pw_gid if account else None,
             extra_groups=[] if account else None,
@@ -106,9 +132,12 @@ def spawn(
 
 
 def run_once(
-    arguments: Sequence[str | Path], *, account: pwd.struct_passwd | None, text: str = ""
+    arguments: Sequence[str | Path], *, account: pwd.struct_passwd | None, text: str = "", locks: Sequence[int] = ()
 ) -> subprocess.CompletedProcess[str]:
-    """Run a short program of the servers' to its end, as their account, with `text` as its input."""
+    """Run a short program of the servers' to its end, as their account, with `text` as its input.
+
+    It keeps `locks`: should this process die, others wait until that program has ended too.
+    """
     return subprocess.run(  # noqa: S603
         [str(argument) for argument in arguments],
         cwd="/",
@@ -119,6 +148,7 @@ def run_once(
         text=True,
         errors="replace",
         preexec_fn=tie_to_parent(signal.SIGTERM),
+        pass_fds=locks,
         user=account.pw_uid if account else None,
         group=account.pw_gid if account else None,
         extra_groups=[] if account else None,
@@ -130,26 +160,12 @@ def server_environment(environment: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environment.items() if not name.startswith("PG")}
 
 
-def is_alive(pid: int, argument: str) -> bool:
-    """Whether `pid` lives and was started with `argument`: no zombie, no reused number."""
+def has_argument(pid: int, argument: str) -> bool:
+    """Whether `pid` was started with `argument`, where that can be seen: numbers differ between containers."""
     try:
-        state = Path(f"/proc/{pid}/stat").read_text(errors="replace").rsplit(")", 1)[1].split()[0]
-        arguments = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        return os.fsencode(argument) in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
     except (FileNotFoundError, ProcessLookupError):
-        return Path("/proc/self/stat").exists() is False and _is_alive_by_ps(pid, argument)
-    return state not in "ZX" and os.fsencode(argument) in arguments
-
-
-def _is_alive_by_ps(pid: int, argument: str) -> bool:
-    """The same where there is no /proc."""
-    found = subprocess.run(  # noqa: S603
-        ["/bin/ps", "-ww", "-o", "stat=,args=", "-p", str(pid)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    state, _, arguments = found.stdout.strip().partition(" ")
-    return bool(state) and not state.startswith("Z") and argument in arguments
+        return not Path("/proc/self").exists()
 
 
 def read_pid(path: Path) -> int | None:

@@ -4,9 +4,9 @@ import os
 import signal
 import socket
 import subprocess
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar
 
@@ -17,7 +17,7 @@ from readinglist.embedded_processes import EmbeddedError
 DATABASE_NAME = "readinglist"
 PORT = "5432"  # only part of the socket's name; said always, so that PGPORT cannot move it
 START_SECONDS = 60.0  # recovery after a crash takes its time
-ORPHANS_SECONDS = 10.0
+FORCE_SECONDS = 5.0
 THROWAWAY = (
     "fsync=off",
     "synchronous_commit=off",
@@ -32,13 +32,17 @@ _children: list[subprocess.Popen[bytes]] = []
 
 
 class Server(ABC):
+    """It lives while its lock is taken: its processes inherit that, and the kernel frees it with the last of them."""
+
     name: ClassVar[str]
     title: ClassVar[str]
     variable: ClassVar[str]  # of the environment, that names another server to use
     stop_signal: ClassVar[signal.Signals]
     force_signal: ClassVar[signal.Signals]  # it recovers from this at its next start
     data: Path
+    lock: Path
     pid_file: Path
+    socket: Path
     argument: str  # by which its process is known
 
     def __init__(self, where: Place) -> None:
@@ -46,7 +50,7 @@ class Server(ABC):
         self.log = where.home / "log" / f"{self.name}.log"
 
     @abstractmethod
-    def prepare(self) -> None:
+    def prepare(self, lock: int, *, throwaway: bool) -> None:
         """Make its data, if there are none."""
 
     @abstractmethod
@@ -54,7 +58,7 @@ class Server(ABC):
 
     @abstractmethod
     def is_ready(self) -> bool:
-        """Whether it answers, if it lives."""
+        """Whether it answers."""
 
     @abstractmethod
     def clear_stale(self) -> None:
@@ -63,58 +67,79 @@ class Server(ABC):
     def is_used(self) -> bool:
         return not os.environ.get(self.variable)
 
+    def is_alive(self) -> bool:
+        return embedded_processes.is_locked(self.lock)
+
     def pid(self) -> int | None:
-        """The number of its living process."""
-        for child in _children:
-            child.poll()
+        """Whom to send signals, if that is known."""
         found = embedded_processes.read_pid(self.pid_file)
-        return found if found and embedded_processes.is_alive(found, self.argument) else None
+        return found if found and embedded_processes.has_argument(found, self.argument) else None
 
     def is_running(self, give_up: Callable[[], bool]) -> bool:
         """Whether it runs; one that is just starting or stopping is waited for."""
-        embedded_processes.wait_until(lambda: self.pid() is None or self.is_ready(), START_SECONDS, give_up=give_up)
-        return self.pid() is not None
+        if not embedded_processes.wait_until(
+            lambda: self.is_ready() or not self.is_alive(), START_SECONDS, give_up=give_up
+        ):
+            raise EmbeddedError(
+                f"{self.title} runs but does not answer. The end of {self.log}:\n"
+                f"{embedded_processes.tail(self.log, 0)}\n`python manage.py stopservices` may end it."
+            )
+        return self.is_ready()
 
     def start(self, *, owned: bool, throwaway: bool, give_up: Callable[[], bool]) -> None:
         """Start it where it is not running, and wait until it answers; an error has the end of its log."""
-        self.prepare()
-        embedded_processes.keep_short(self.log)
-        tie = embedded_processes.tie_to_parent(self.stop_signal) if owned else None
-        arguments = self.arguments(throwaway=throwaway)
-        deadline = time.monotonic() + ORPHANS_SECONDS
-        while (failure := self._attempt(arguments, tie, give_up)) is not None:
-            # Processes of a killed PostgreSQL may hold its memory for a moment, and it rightly waits for them.
-            if "shared memory block" not in failure or time.monotonic() > deadline or give_up():
-                raise EmbeddedError(
-                    f"{self.title} does not start. The end of {self.log}:\n{failure}\n"
-                    f"Mend that, or name a server of your own in {self.variable}."
-                )
-
-    def _attempt(
-        self, arguments: Sequence[str | Path], tie: Callable[[], None] | None, give_up: Callable[[], bool]
-    ) -> str | None:
-        """Start its process; None when it answers, else what it wrote."""
-        self.clear_stale()
-        log_start = self.log.stat().st_size if self.log.exists() else 0
-        child = embedded_processes.spawn(arguments, folder=self.data, log=self.log, account=self.where.account, tie=tie)
+        with embedded_processes.hold(self.lock, START_SECONDS, give_up=give_up) as lock:
+            self.prepare(lock, throwaway=throwaway)
+            self.clear_stale()
+            embedded_processes.keep_short(self.log)
+            log_start = self.log.stat().st_size if self.log.exists() else 0
+            child = embedded_processes.spawn(
+                self.arguments(throwaway=throwaway),
+                folder=self.data,
+                log=self.log,
+                lock=lock,
+                account=self.where.account,
+                tie=embedded_processes.tie_to_parent(self.stop_signal) if owned else None,
+            )
         _children.append(child)
-
-        def is_up() -> bool:
-            return self.pid() == child.pid and self.is_ready()
-
-        embedded_processes.wait_until(lambda: child.poll() is not None or is_up(), START_SECONDS, give_up=give_up)
-        return None if is_up() else embedded_processes.tail(self.log, log_start)
+        embedded_processes.wait_until(
+            lambda: child.poll() is not None or self.is_ready(), START_SECONDS, give_up=give_up
+        )
+        if child.poll() is not None or not self.is_ready():
+            raise EmbeddedError(
+                f"{self.title} does not start. The end of {self.log}:\n"
+                f"{embedded_processes.tail(self.log, log_start)}\n"
+                f"Mend that, or name a server of your own in {self.variable}."
+            )
 
     def stop(self, *, seconds: float) -> bool:
         """End it and wait until it is gone; False where it was not running."""
-        pid = self.pid()
-        if pid is None:
+        if not self.is_alive():
             return False
-        os.kill(pid, self.stop_signal)
-        if not embedded_processes.wait_until(lambda: self.pid() is None, seconds):
-            os.kill(pid, self.force_signal)
-            embedded_processes.wait_until(lambda: self.pid() is None, 5)
-        return True
+        # One that is just starting has no number yet.
+        embedded_processes.wait_until(lambda: self.pid() is not None or not self.is_alive(), seconds)
+        for sign, limit in ((self.stop_signal, seconds), (self.force_signal, FORCE_SECONDS)):
+            if (pid := self.pid()) is not None:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, sign)
+                    os.kill(pid, signal.SIGCONT)  # it may have been paused
+            if embedded_processes.wait_until(lambda: not self.is_alive(), limit if pid else 0):
+                return True
+        raise EmbeddedError(
+            f"{self.title} cannot be ended from here; perhaps another container runs it. End it there, or find its "
+            f"processes by `fuser -v {self.lock}`."
+        )
+
+    def can_connect(self, question: bytes = b"", answer: bytes = b"") -> bool:
+        """Whether its socket is served, and a question answered as it should be."""
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(1)
+            try:
+                connection.connect(str(self.socket))
+                connection.sendall(question)
+                return not answer or connection.recv(16).startswith(answer)
+            except OSError:
+                return False
 
 
 class Postgres(Server):
@@ -127,10 +152,12 @@ class Postgres(Server):
     def __init__(self, where: Place) -> None:
         super().__init__(where)
         self.data = where.data / "pg"
+        self.lock = where.data / "pg.lock"
         self.pid_file = self.data / "postmaster.pid"
+        self.socket = where.sockets / f".s.PGSQL.{PORT}"
         self.argument = str(self.data)
 
-    def prepare(self) -> None:
+    def prepare(self, lock: int, *, throwaway: bool) -> None:
         """Make an empty cluster beside its place and move it there, so that a half-made one is never used."""
         if (self.data / "PG_VERSION").exists():
             return
@@ -140,8 +167,10 @@ class Postgres(Server):
         # The built-in locale: with C, words joined by a dash stay one word in the search, and capitals are not folded.
         self._run(
             "initdb",
-            *("-D", unfinished, "-U", "postgres", "-E", "UTF8", "--auth=trust", "--no-sync"),
+            *("-D", unfinished, "-U", "postgres", "-E", "UTF8", "--auth=trust"),
             *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C.UTF-8"),
+            *(["--no-sync"] if throwaway else []),
+            locks=[lock],
         )
         unfinished.replace(self.data)
 
@@ -156,15 +185,15 @@ class Postgres(Server):
             lines = self.pid_file.read_text(errors="replace").splitlines()
         except FileNotFoundError:
             return False
-        return len(lines) > 7 and lines[7].startswith("ready")
+        return len(lines) > 7 and lines[7].startswith("ready") and self.can_connect()
 
     def clear_stale(self) -> None:
-        """Its pid file stays, because it also names the shared memory that processes of the old server may still use.
+        """Its pid file stays: by the shared memory that it names PostgreSQL knows an old server whose lock was removed.
 
         But its number may be a zombie's or anyone's by now: that of the parent counts as stale for PostgreSQL.
         """
-        for name in (f".s.PGSQL.{PORT}.lock", f".s.PGSQL.{PORT}"):
-            (self.where.sockets / name).unlink(missing_ok=True)
+        self.socket.with_name(f"{self.socket.name}.lock").unlink(missing_ok=True)
+        self.socket.unlink(missing_ok=True)
         try:
             descriptor = os.open(self.pid_file, os.O_RDWR | os.O_NOFOLLOW)
         except FileNotFoundError:
@@ -186,10 +215,10 @@ class Postgres(Server):
             text=f"SELECT 'CREATE DATABASE {DATABASE_NAME}' WHERE {missing} \\gexec",
         )
 
-    def _run(self, program: str, *arguments: str | Path, text: str = "") -> None:
+    def _run(self, program: str, *arguments: str | Path, text: str = "", locks: Sequence[int] = ()) -> None:
         """Run one of PostgreSQL's programs, with `text` as its input."""
         path = embedded_places.postgres_programs(self.where) / program
-        done = embedded_processes.run_once([path, *arguments], account=self.where.account, text=text)
+        done = embedded_processes.run_once([path, *arguments], account=self.where.account, text=text, locks=locks)
         if done.returncode != 0:
             raise EmbeddedError(f"The database in {self.data} could not be made:\n{done.stdout.strip()}")
 
@@ -204,11 +233,12 @@ class Redis(Server):
     def __init__(self, where: Place) -> None:
         super().__init__(where)
         self.data = where.data / "valkey"
-        self.pid_file = where.sockets / "valkey.pid"
+        self.lock = where.data / "valkey.lock"
+        self.pid_file = self.data / "valkey.pid"
         self.socket = where.sockets / "valkey.sock"
         self.argument = str(self.socket)
 
-    def prepare(self) -> None:
+    def prepare(self, lock: int, *, throwaway: bool) -> None:
         embedded_places.own_folder(self.data, self.where.account)
 
     def arguments(self, *, throwaway: bool) -> Sequence[str | Path]:
@@ -222,14 +252,7 @@ class Redis(Server):
         ]
 
     def is_ready(self) -> bool:
-        with socket.socket(socket.AF_UNIX) as connection:
-            connection.settimeout(1)
-            try:
-                connection.connect(str(self.socket))
-                connection.sendall(b"PING\r\n")
-                return connection.recv(16).startswith(b"+PONG")
-            except OSError:
-                return False
+        return self.can_connect(b"PING\r\n", b"+PONG")
 
     def clear_stale(self) -> None:
         self.pid_file.unlink(missing_ok=True)

@@ -1,6 +1,6 @@
 """What `make run` does between the services and the web server, in one process: each command would load Django anew.
 
-Progress goes to stderr; on stdout is only the link for the first sign-in, if one is needed.
+Progress goes to stderr; on stdout are only the address and, if one is needed, the link for the first sign-in.
 """
 
 import hashlib
@@ -24,6 +24,7 @@ def main() -> None:
     say("Loading the starting catalogue, if there is none")
     call_command("loadcatalog", "--if-empty", stdout=sys.stderr)
     collect_static()
+    print(settings.SITE_URL, flush=True)
     call_command("signinlink", "--first-run", stderr=io.StringIO())  # the banner explains the link
 
 

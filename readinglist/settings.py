@@ -28,7 +28,7 @@ def _secret_key(home: Path) -> str:
         return path.read_text()
     except FileNotFoundError:
         pass
-    home.mkdir(parents=True, exist_ok=True)
+    embedded.make_home()
     # Written aside and linked: other processes see no key or the whole one, and the first key wins.
     descriptor, aside = tempfile.mkstemp(dir=home)
     with os.fdopen(descriptor, "w") as file:
@@ -41,7 +41,8 @@ def _secret_key(home: Path) -> str:
 
 # ----------------------------------------------------------------- the place
 READINGLIST_HOME = embedded.home()
-PORT = read_int("PORT", 8000, lowest=1, highest=65535)
+# Beside a running `make run`, commands name the port that it serves.
+PORT = read_int("PORT", embedded.running_port() or 8000, lowest=1, highest=65535)
 _site = read_site("SITE_URL", f"http://localhost:{PORT}")
 SITE_URL = _site.geturl()
 SECRET_KEY = _secret_key(READINGLIST_HOME)

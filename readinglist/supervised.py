@@ -18,8 +18,8 @@ from pathlib import Path
 
 from readinglist import embedded_processes
 
-GRACE_SECONDS = 8.0
-ORPHANS_SECONDS = 7.0  # for children of a supervisor that was killed
+GRACE_SECONDS = 6.0
+ORPHANS_SECONDS = 6.0  # for children of a supervisor that was killed
 GUARDIAN = Path(__file__).with_name("guardian.py")
 READY_SECONDS = 60.0
 LOOK_SECONDS = 0.1
@@ -51,6 +51,7 @@ class Group:
         self.selector = selectors.DefaultSelector()
         self.guardian: subprocess.Popen[bytes] | None = None
         self.is_ending = False
+        self.is_serving = False
         self.has_terminal = sys.stdout.isatty()
 
     def ask_to_end(self) -> None:
@@ -109,7 +110,7 @@ class Group:
             for child in self.children:
                 if (status := child.process.poll()) is not None:
                     self._take_rest()
-                    raise RunError(f"{child.name} has ended ({_in_words(status)}).")
+                    raise RunError(f"the {child.name} has ended ({_in_words(status)}).")
             check()
             if until is not None and time.monotonic() > deadline:
                 raise RunError(f"{failure} after {READY_SECONDS:.0f} s.")

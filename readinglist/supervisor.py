@@ -5,7 +5,6 @@ it by the kernel, so that even its own sudden death leaves nothing behind.
 """
 
 import errno
-import fcntl
 import http.client
 import os
 import signal
@@ -19,7 +18,8 @@ from readinglist import embedded, embedded_processes
 from readinglist.supervised import Ended, Group, RunError
 
 PROJECT = Path(__file__).resolve().parent.parent
-SERVICES_SECONDS = 1.0  # until a stubborn server is made to end; together with the group's grace below 10 s
+SERVICES_SECONDS = 1.0  # until a stubborn server is made to end; together with the group's grace below 9 s
+CLAIM_SECONDS = 0.5
 CELERY = [sys.executable, "-m", "celery", "--quiet", "-A", "readinglist"]
 GUNICORN = [sys.executable, "-m", "gunicorn"]
 ENDING_ORDER = ("beat", "web", "worker")
@@ -32,7 +32,8 @@ def main() -> int:
     """Run until somebody ends it (0) or something fails (1)."""
     environ.Env.read_env(PROJECT / ".env")
     group = Group(PROJECT)
-    embedded_processes.end_with_parent(signal.SIGTERM)
+    embedded_processes.end_with_parent(signal.SIGTERM, int(os.environ.pop("MAKE_PID", "") or os.getppid()))
+    os.umask(0o077)
     for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         # Under nohup the end of the terminal is meant to be survived.
         if not (sign == signal.SIGHUP and signal.getsignal(sign) == signal.SIG_IGN):
@@ -46,12 +47,15 @@ def main() -> int:
             run(group, port)
         finally:
             group.end(ENDING_ORDER)
-            embedded.stop(seconds=SERVICES_SECONDS)
+            end_services(group)
     except Ended:
         group.say("Everything has ended; what was read is kept.")
         status = 0
     except (RunError, embedded.EmbeddedError) as error:
-        group.say(f"Cannot run: {error}")
+        if group.is_serving:
+            group.say(f"Everything has ended, for {error} What was read is kept; make run starts it again.")
+        else:
+            group.say(f"Cannot run: {error}")
     return status
 
 
@@ -65,7 +69,8 @@ def run(group: Group, port: int) -> None:
         except embedded.EmbeddedError:
             group.check_ending()  # given up because somebody asked for the end
             raise
-    link = group.run_to_end("preparation", [sys.executable, "-m", "readinglist.preparation"], {"PORT": str(port)})
+    said = group.run_to_end("preparation", [sys.executable, "-m", "readinglist.preparation"], {"PORT": str(port)})
+    address, _, link = said.partition("\n")
     group.say("Starting the web server")
     start_web(group, port)
 
@@ -75,8 +80,16 @@ def run(group: Group, port: int) -> None:
 
     group.watch(check_services, until=lambda: is_healthy(port), failure="The web server does not answer")
     start_worker_and_beat(group, port)  # afterwards: they would hold up the first page
-    group.say(banner(os.environ.get("SITE_URL") or f"http://localhost:{port}", link.strip()))
+    group.say(banner(address, link.strip()))
+    group.is_serving = True
     group.watch(check_services)
+
+
+def end_services(group: Group) -> None:
+    try:
+        embedded.stop(seconds=SERVICES_SECONDS)
+    except embedded.EmbeddedError as error:  # the kernel ends with this process what it has started
+        group.say(str(error))
 
 
 def start_web(group: Group, port: int) -> None:
@@ -92,8 +105,7 @@ def start_worker_and_beat(group: Group, port: int) -> None:
     # A soft shutdown of the worker's own: short tasks end, long ones go back to the queue.
     soft = {"REMAP_SIGTERM": "SIGQUIT", "PYTHONWARNINGS": "ignore:You're running the worker with superuser"}
     group.start("worker", [*CELERY, *worker], environment | soft)
-    beat = ["beat", "--loglevel=WARNING", "--pidfile=", f"--schedule={embedded.home() / 'beat-schedule'}"]
-    group.start("beat", [*CELERY, *beat], environment)
+    group.start("beat", [*CELERY, "beat", "--loglevel=WARNING", "--pidfile="], environment)
 
 
 def read_port() -> int:
@@ -105,17 +117,17 @@ def read_port() -> int:
 
 def claim_home(port: int) -> None:
     """Be the only one that runs this home; the kernel ends the claim with this process."""
-    embedded.make_home()
-    path = embedded.home() / "supervisor.lock"
-    try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    path = embedded.home() / embedded.SUPERVISOR_LOCK
+    with embedded.explained():
+        embedded.make_home()
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    # For a moment it may also be held by somebody who only looks.
+    if not embedded_processes.wait_until(lambda: embedded_processes.take_lock(descriptor), CLAIM_SECONDS):
         holder = path.read_text().strip() or "another process"
         raise RunError(
             f"Readinglist already runs here ({holder}). End that one first, or choose another folder with "
             "READINGLIST_HOME and another PORT."
-        ) from None
+        )
     os.truncate(descriptor, 0)
     os.write(descriptor, f"process {os.getpid()}, port {port}".encode())
 

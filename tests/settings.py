@@ -5,43 +5,34 @@ pytest-django reads this before any conftest, in the controller and in each xdis
 
 import atexit
 import os
+import re
 import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 if "READINGLIST_TEST_HOME" not in os.environ:
     _home = Path(tempfile.mkdtemp(prefix="readinglist-tests-"))
     _home.chmod(0o755)  # as root, the servers' account has to come through
     os.environ["READINGLIST_TEST_HOME"] = str(_home)
     atexit.register(shutil.rmtree, _home, ignore_errors=True)
-# Whatever instance the developer runs, and wherever: the tests do not touch it.
+    # Whatever instance the developer runs, wherever, and whatever .env says: the tests do not touch it. Empty is unset.
+    _example = Path(__file__).parents[1] / ".env.example"
+    os.environ.update(dict.fromkeys(re.findall(r"^([A-Z_]+)=", _example.read_text(), re.MULTILINE), ""))
 os.environ["READINGLIST_HOME"] = os.environ["READINGLIST_TEST_HOME"]
 
 from readinglist import embedded
 from readinglist.settings import *  # noqa: F403
-from readinglist.settings import CACHES, CELERY_BROKER_URL, DATABASES
-
-
-def _numbered(address: str, number: int) -> str:
-    """The same Redis, another of its numbered databases."""
-    return urlunsplit(urlsplit(address)._replace(path=f"/{number}"))
-
+from readinglist.settings import CACHES, DATABASES
 
 # Each xdist worker has two numbered databases of Redis to itself: queues and cache.
 _worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-if embedded.uses_redis():
-    CELERY_BROKER_URL = embedded.broker_url(number=2 * _worker)
-    CACHES["default"]["LOCATION"] = embedded.cache_url(number=2 * _worker + 1)
-else:
-    CELERY_BROKER_URL = _numbered(CELERY_BROKER_URL, 2 * _worker)
-    CACHES["default"]["LOCATION"] = _numbered(CELERY_BROKER_URL, 2 * _worker + 1)
+CELERY_BROKER_URL = embedded.broker_url(number=2 * _worker)
+CACHES["default"]["LOCATION"] = embedded.cache_url(number=2 * _worker + 1)
 
+# The controller has migrated it (tests/fixtures/services.py); every worker clones it.
 _database: dict[str, Any] = DATABASES["default"]
-if embedded.uses_postgres():
-    # The controller has migrated it (tests/fixtures/services.py); every worker clones it.
-    _database["TEST"] = {"TEMPLATE": embedded.DATABASE_NAME}
+_database["TEST"] = {"TEMPLATE": embedded.DATABASE_NAME}
 # The real Celery worker of a test session works on the tests' database, not on the one it was cloned from.
 _database["NAME"] = os.environ.get("READINGLIST_TEST_DATABASE", _database["NAME"])
 

@@ -30,8 +30,8 @@ def look() -> dict[str, bool]:
         try:
             ask()
             answers[name] = True
-        except Exception:  # Whatever the driver raises means the same here: it does not answer.
-            logger.exception("The %s does not answer", name)
+        except Exception as error:  # Whatever the driver raises means the same here: it does not answer.
+            logger.error("The %s does not answer: %r", name, error)
             answers[name] = False
     return answers
 

@@ -21,6 +21,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 SECONDS = 60
 ORDINARY = 1  # `daemon`, an account that every system has
 
+LOADED = ("psycopg", "redis", "readinglist.supervisor")
 # Loads all that the tests' code wants before it becomes an ordinary user: root's Python may be closed to others.
 DROPPING = """
 import os, sys, json, time, signal, secrets, subprocess, encodings.idna
@@ -34,10 +35,12 @@ if uid != os.geteuid():
 
 
 def clean_environment() -> dict[str, str]:
-    """That of somebody's shell: without what the test session, make and PostgreSQL's clients are told."""
+    """That of somebody's shell, without what the test session, make and PostgreSQL's clients are told.
+
+    What can be set stays empty, as tests/settings.py leaves it: .env is not for the tests.
+    """
     told = ("DJANGO_", "READINGLIST_", "PYTEST_", "MAKE", "MFLAGS", "PG")
-    foreign = (*told, "DATABASE_URL", "REDIS_URL", "PORT", "SITE_URL")
-    return {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+    return {name: value for name, value in os.environ.items() if not name.startswith(told)}
 
 
 @dataclass
@@ -52,8 +55,8 @@ class Home:
         return clean_environment() | {"READINGLIST_HOME": str(self.path)} | dict(self.environment)
 
     def begin(self, code: str, *, uid: int | None = None) -> subprocess.Popen[str]:
-        """Start Python code in which `embedded` and, where it names them, `psycopg` and `redis` are loaded."""
-        imports = "import psycopg, redis" if "psycopg" in code else ""
+        """Start Python code in which `embedded` and, where it names them, others are loaded."""
+        imports = "".join(f"import {name}\n" for name in LOADED if name in code)
         return subprocess.Popen(
             [sys.executable, "-c", imports + DROPPING + textwrap.dedent(code), str(self.uid if uid is None else uid)],
             env=self.variables() | {"PYTHONPATH": str(PROJECT), "PYTHONDONTWRITEBYTECODE": "1"},
@@ -71,9 +74,9 @@ class Home:
         assert process.returncode == 0, errors
         return output
 
-    def refusal(self, *, uid: int | None = None) -> str:
-        """The message with which the services are not started."""
-        return self.run("try: embedded.start()\nexcept embedded.EmbeddedError as error: print(error)", uid=uid)
+    def refusal(self, code: str = "embedded.start()", *, uid: int | None = None) -> str:
+        """The message with which the services are not started, or what else the code wants is not done."""
+        return self.run(f"try: {code}\nexcept embedded.EmbeddedError as error: print(error)", uid=uid)
 
     def processes(self) -> dict[int, str]:
         """Everything alive that belongs to this home: by its environment, arguments or working folder."""

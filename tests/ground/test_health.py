@@ -27,12 +27,18 @@ def test_it_says_503_without_details_when_redis_is_gone(outsider: Client, settin
 
 
 @pytest.mark.django_db
-def test_it_says_503_when_the_database_is_gone(outsider: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_says_503_when_the_database_is_gone_and_one_line_why(
+    outsider: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     def fail() -> None:
         raise ConnectionError("no route")
 
     monkeypatch.setitem(health.PARTS, "database", fail)
     assert outsider.get("/healthz").json()["database"] == "no answer"
+    ours = [record for record in caplog.records if record.name == health.__name__]
+    assert [(record.getMessage(), record.exc_info) for record in ours] == [
+        ("The database does not answer: ConnectionError('no route')", None)
+    ]
 
 
 @pytest.mark.django_db

@@ -1,30 +1,34 @@
 """Settings by environment: strict, complete in .env.example, quiet under check --deploy."""
 
-import json
-import os
 import re
+import runpy
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from tests.ground.running import Home
 
 ROOT = Path(__file__).parents[2]
-READ_BY = re.compile(r'_read(?:_site_url)?\(\s*(?:"\w+",\s*)?"([A-Z_]+)"')
+READ_BY = re.compile(r'read_[a-z]+\("([A-Z_]+)"')
 
 
-def in_a_process(tmp_path: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """manage.py in a home of its own, with nothing of this session's environment."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    return subprocess.run(
-        [sys.executable, "manage.py", *arguments],
-        cwd=ROOT,
-        env=kept | {"READINGLIST_HOME": str(tmp_path), "DJANGO_SETTINGS_MODULE": "readinglist.settings"} | environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+@pytest.fixture
+def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Any]]:
+    """The settings as they are read in a home of their own."""
+    monkeypatch.setenv("READINGLIST_HOME", str(tmp_path))
+
+    def read_settings(**environment: str) -> dict[str, Any]:
+        with monkeypatch.context() as context:
+            for name, value in environment.items():
+                context.setenv(name, value)
+            return runpy.run_path(str(ROOT / "readinglist" / "settings.py"))
+
+    return read_settings
 
 
 def test_the_example_names_every_variable_and_no_other() -> None:
@@ -47,48 +51,41 @@ def test_the_example_names_every_variable_and_no_other() -> None:
         ("REDIS_URL", "memcached://localhost"),
     ],
 )
-def test_a_wrong_value_fails_loudly_with_its_name(tmp_path: Path, name: str, value: str) -> None:
-    result = in_a_process(tmp_path, "check", **{name: value})
-    assert result.returncode != 0
-    assert name in result.stderr.splitlines()[-1]
+def test_a_wrong_value_fails_loudly_with_its_name(read: Callable[..., dict[str, Any]], name: str, value: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=name):
+        read(**{name: value})
 
 
-def test_an_https_instance_passes_the_deployment_checks(tmp_path: Path) -> None:
-    result = in_a_process(
-        tmp_path, "check", "--deploy", "--fail-level", "WARNING", SITE_URL="https://reading.example.org"
+def test_an_https_instance_passes_the_deployment_checks(home: Home) -> None:
+    checked = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        cwd=ROOT,
+        env=home.variables() | {"SITE_URL": "https://reading.example.org"},
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
-    assert result.returncode == 0, result.stderr
+    assert checked.returncode == 0, checked.stderr
 
 
-def test_the_secret_key_is_made_once_and_is_nobody_elses(tmp_path: Path) -> None:
-    for _ in range(2):
-        assert in_a_process(tmp_path, "check").returncode == 0
-    key = tmp_path / "secret-key"
-    assert len(key.read_text()) >= 50
-    assert key.stat().st_mode & 0o077 == 0
+def test_the_secret_key_is_made_once_and_is_nobody_elses(read: Callable[..., dict[str, Any]], tmp_path: Path) -> None:
+    key = read()["SECRET_KEY"]
+    assert len(key) >= 50
+    assert read()["SECRET_KEY"] == key
+    assert (tmp_path / "secret-key").stat().st_mode & 0o077 == 0
 
 
-def test_hosts_follow_the_site_url(tmp_path: Path) -> None:
-    values = "[settings.ALLOWED_HOSTS, settings.CSRF_TRUSTED_ORIGINS]"
-    code = f"import json; from django.conf import settings; print(json.dumps({values}))"
-    for address, hosts in [
+@pytest.mark.parametrize(
+    ("address", "hosts"),
+    [
         ("https://reading.example.org", ["reading.example.org"]),
         ("http://localhost:9000", ["localhost", "127.0.0.1", "[::1]"]),
-    ]:
-        result = subprocess.run(
-            [sys.executable, "-c", f"import django; django.setup(); {code}"],
-            cwd=ROOT,
-            env=os.environ
-            | {
-                "READINGLIST_HOME": str(tmp_path),
-                "DJANGO_SETTINGS_MODULE": "readinglist.settings",
-                "SITE_URL": address,
-            },
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        assert json.loads(result.stdout) == [hosts, [address]]
+    ],
+)
+def test_hosts_follow_the_site_url(read: Callable[..., dict[str, Any]], address: str, hosts: list[str]) -> None:
+    settings = read(SITE_URL=address)
+    assert settings["ALLOWED_HOSTS"] == hosts
+    assert settings["CSRF_TRUSTED_ORIGINS"] == [address]
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])

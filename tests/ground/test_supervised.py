@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -10,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from readinglist import supervised, supervisor
+from readinglist import embedded_processes, supervised, supervisor
 from readinglist.supervised import Ended, Group, RunError
-from tests.ground.running import PROJECT, Home, free_port, wait_for
+from tests.ground.running import ORDINARY, PROJECT, Home, free_port, wait_for
 
 
 def python(code: str) -> list[str]:
@@ -64,6 +65,47 @@ def test_a_second_run_of_one_home_is_refused_by_name(home: Home) -> None:
     assert refused.returncode == 1
     assert "Readinglist already runs here (process 42, port 8123)" in refused.stdout
     assert "READINGLIST_HOME" in refused.stdout
+
+
+def refused_home(home: Home, *, uid: int | None = None) -> str:
+    supervising = home.begin("import readinglist.supervisor; sys.exit(readinglist.supervisor.main())", uid=uid)
+    said, errors = supervising.communicate(timeout=60)
+    assert (supervising.returncode, errors) == (1, "")
+    assert "READINGLIST_HOME" in said
+    return said
+
+
+def test_a_home_that_is_no_folder_is_refused_in_words(home: Home) -> None:
+    home.path.touch()
+    assert "Not a directory" in refused_home(home)
+    home.path /= "below"
+    refused_home(home)
+
+
+def test_a_home_that_may_not_be_written_is_refused_in_words(home: Home) -> None:
+    home.path.mkdir(mode=0o500)
+    ordinary = os.geteuid() or ORDINARY
+    os.chown(home.path, ordinary, -1)
+    assert f"{home.path / 'supervisor.lock'} may not be used by" in refused_home(home, uid=ordinary)
+
+
+def test_a_supervisor_whose_make_has_died_starts_nothing(home: Home) -> None:
+    assert supervise(home, MAKE_PID="1").returncode == -signal.SIGTERM
+    assert not home.path.exists()
+
+
+def test_it_can_be_ended_while_another_process_is_busy_with_the_services(home: Home) -> None:
+    home.path.mkdir(mode=0o711)
+    with embedded_processes.hold(home.path / "services.lock", 1):
+        command = [sys.executable, "-um", "readinglist.supervisor"]
+        environment = home.variables() | {"PORT": str(free_port())}
+        with subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, text=True) as waiting:
+            assert waiting.stdout is not None
+            assert waiting.stdout.readline() == "Starting PostgreSQL and Redis\n"
+            waiting.send_signal(signal.SIGINT)
+            said, _ = waiting.communicate(timeout=5)
+    assert waiting.returncode == 0
+    assert said.endswith("Everything has ended; what was read is kept.\n")
 
 
 def test_a_childs_lines_are_printed_whole_and_with_its_name(group: Group, capfd: pytest.CaptureFixture[str]) -> None:

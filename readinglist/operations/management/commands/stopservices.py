@@ -19,6 +19,8 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help='print {"stopped": [names]} and nothing else')
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if port := embedded.running_port():
+            raise CommandError(f"`make run` serves port {port} with them; end it with Ctrl-C in its terminal.")
         try:
             stopped = embedded.stop()
         except embedded.EmbeddedError as error:
