@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from readinglist.catalog.admin.base import SluggedAdmin
 from readinglist.catalog.choices import Stream
-from readinglist.catalog.forms import LinesField, SourcesField, address_field
+from readinglist.catalog.fields import LinesField, SourcesField, address_field
 from readinglist.week.models import CadenceRule, ContributionPath, Duty
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from readinglist.catalog.admin.history import HistoryPages
 from readinglist.catalog.admin.writing import LockedAdmin
-from readinglist.catalog.forms import MAX_TEXT, label_of
+from readinglist.catalog.fields import MAX_TEXT, label_of
 from readinglist.catalog.seen import SeenForm
 
 # Django's widget repeats every address above its field.
