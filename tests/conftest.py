@@ -1,5 +1,11 @@
 """The fixtures of all tests, by subject in tests/fixtures/."""
 
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+from pytest_django.plugin import DjangoDbBlocker
+
 pytest_plugins = [
     "tests.fixtures.services",
     "tests.fixtures.skips",
@@ -8,3 +14,14 @@ pytest_plugins = [
     "tests.fixtures.cast",
     "tests.fixtures.works",
 ]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """pytest-django's own; before the database is dropped, who is still connected (a browser's last request) is cut."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
