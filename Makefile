@@ -1,7 +1,7 @@
 # The verbs of the project; CI calls the same ones. `make` alone lists them.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run install test lint pictures lock clean
+.PHONY: help run install test soak lint pictures lock clean
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
@@ -20,6 +20,9 @@ install: .venv/runtime ## make .venv and install what the program needs
 
 test: .venv/dev ## run all tests (ARGS="tests/ground -k stop" for some)
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+soak: .venv/dev ## run the property tests much longer (SOAK=40 times)
+	READINGLIST_SOAK=$(or $(SOAK),40) $(BIN)/python -m pytest -n 2 -m hypothesis $(ARGS)
 
 lint: .venv/dev ## check style, types, templates, imports and migrations
 	$(BIN)/ruff check .

@@ -7,6 +7,7 @@ from django.db import connection
 from pytest_django.plugin import DjangoDbBlocker
 
 pytest_plugins = [
+    "tests.fixtures.effort",
     "tests.fixtures.services",
     "tests.fixtures.skips",
     "tests.fixtures.worker",

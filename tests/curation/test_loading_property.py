@@ -30,6 +30,7 @@ from readinglist.curation.models import Shipped
 from readinglist.curation.report import Report
 from readinglist.week.models import CadenceRule, ContributionPath, Duty
 from tests.curation.conftest import FOLDER, NOW, Edition
+from tests.fixtures.effort import examples
 
 pytestmark = pytest.mark.django_db
 WRITTEN = (Category, Source, Feed, Entry, Identifier, EntryLink, ReadingList, Step, StepEntry)
@@ -184,7 +185,7 @@ def play(before: Sequence[str], files: Sequence[str]) -> tuple[Report, Report]:
         return first, second
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(
     st.lists(st.sampled_from(sorted(CURATOR)), max_size=6, unique=True),
     st.lists(st.sampled_from(sorted(FILES)), max_size=6, unique=True),

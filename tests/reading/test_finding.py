@@ -9,6 +9,7 @@ from accounts.models import User
 from readinglist.catalog.models import Category, Entry, Identifier, Source
 from readinglist.reading import search
 from readinglist.reading.models import ReadState
+from tests.fixtures.effort import examples
 from tests.fixtures.works import make_entry
 
 
@@ -144,7 +145,7 @@ def test_nothing_found_says_what_to_do(reader_client: Client, works: dict[str, E
     assert "Try fewer or shorter words" in reader_client.get("/search/?q=zzzzqqqq").content.decode()
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(50), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.one_of(st.text(max_size=60), st.text(alphabet="ab'\":*&|!()<>-\\ \x00", max_size=30)))
 def test_no_words_break_the_search(db: None, words: str) -> None:
     text = search.clean(words)

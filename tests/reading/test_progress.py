@@ -14,6 +14,7 @@ from readinglist.catalog.models import Entry, ReadingList, Step
 from readinglist.reading import progress, stages
 from readinglist.reading.models import ReadState, Stage
 from tests.fixtures.cast import make_person
+from tests.fixtures.effort import examples
 from tests.fixtures.works import add_step, make_entry, make_list
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -129,7 +130,7 @@ def set_state(entry: Entry, name: str, user: User) -> None:
         stages.set_stage(entry, name, user=user, now=NOW)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(st.lists(work, max_size=3), max_size=5))
 def test_the_annotation_equals_a_plain_loop(reader: User, teammate: User, steps: list[list[dict[str, Any]]]) -> None:
     reading_list = make_list(f"list-{ReadingList.objects.count()}", [])

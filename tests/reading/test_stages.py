@@ -14,6 +14,7 @@ from readinglist.catalog.models import Entry
 from readinglist.reading import stages
 from readinglist.reading.models import Activity, ReadState, Stage
 from tests.fixtures.cast import make_person
+from tests.fixtures.effort import examples
 from tests.fixtures.works import make_entry
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -113,7 +114,7 @@ WRITES: dict[str, Callable[[Entry, User, datetime], object]] = {
 }
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(writes=st.lists(st.tuples(st.sampled_from(sorted(WRITES)), st.integers(-90, 600)), max_size=12))
 def test_the_state_is_the_fold_of_the_log(reader: User, writes: list[tuple[str, int]]) -> None:
     """Whatever is done in whatever order, by clocks that jump: every constraint holds, and log and state agree."""
