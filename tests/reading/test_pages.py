@@ -282,7 +282,7 @@ def test_the_entry_page_asks_a_bounded_number_of_queries(
     reader_client: Client, attention: Entry, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     make_list("other", [[make_entry()], [attention]])
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(14):
         reader_client.get(attention.get_absolute_url())
 
 
