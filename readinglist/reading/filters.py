@@ -46,6 +46,12 @@ def _choice(choices: Any, empty: Any, **options: Any) -> django_filters.ChoiceFi
     return django_filters.ChoiceFilter(choices=choices, empty_label=empty, error_messages=_NOT_A_CHOICE, **options)
 
 
+def in_categories(entries: EntryQuerySet, ids: list[int]) -> EntryQuerySet:
+    """The entries that stand in any of the categories, each once."""
+    places = Entry.categories.through.objects.filter(entry=OuterRef("pk"), category__in=ids)
+    return entries.filter(Exists(places))
+
+
 class EntryFilter(django_filters.FilterSet):
     """`request.user` decides what the stages mean."""
 
@@ -77,8 +83,7 @@ class EntryFilter(django_filters.FilterSet):
         return search.entries_with(entries, text) if text else entries
 
     def filter_category(self, entries: EntryQuerySet, name: str, value: Category) -> EntryQuerySet:
-        inside = Entry.categories.through.objects.filter(entry=OuterRef("pk"), category__in=within(value))
-        return entries.filter(Exists(inside))
+        return in_categories(entries, within(value))
 
     def filter_stream(self, entries: EntryQuerySet, name: str, value: str) -> EntryQuerySet:
         return entries.of_stream(value)

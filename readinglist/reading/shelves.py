@@ -163,7 +163,7 @@ def for_lists(lists: QuerySet[ReadingList], user: User) -> list[Shelf]:
     in_lists = StepEntry.objects.filter(list__in=[row.pk for row in rows]).values("entry")
     states = ReadState.objects.of(user).filter(Q(entry__in=in_lists) | Q(entry__superseded_by__in=in_lists))
     mine = Mine.of(states.annotate(successor=F("entry__superseded_by")))
-    categories = _categories_of(rows) if any(len(row.steps.all()) >= TINY_FROM for row in rows) else {}
+    categories = _categories_of(rows)
     return [draw(row, row.steps.all(), mine, categories) for row in rows]
 
 
@@ -221,7 +221,7 @@ def _groups(spines: Sequence[Spine], categories: dict[int, list[str]]) -> list[G
 
 
 def _categories_of(lists: Sequence[ReadingList]) -> dict[int, list[str]]:
-    """The names of the categories of every entry of the long lists, in the categories' order."""
+    """The names of the categories of every entry of the long lists, in their order; no query where no list is long."""
     long_lists = [row.pk for row in lists if len(row.steps.all()) >= TINY_FROM]
     pairs = (
         Entry.categories.through.objects.filter(entry__step_entries__list__in=long_lists)

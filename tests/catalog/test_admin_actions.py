@@ -57,6 +57,19 @@ def test_a_status_changes_only_after_a_page_that_says_so(
     assert rows[2].history.count() == 1
 
 
+def test_what_a_step_requires_is_not_published_without_an_address(curator_client: Client) -> None:
+    required = make_entry("Lost", status=Status.RETIRED, url=None)
+    free = make_entry("Free", status=Status.RETIRED, url=None)
+    make_list("Lost")
+    said = confirm(curator_client, "publish", required, free).text
+    assert "1 changed" in said
+    assert "Give them one first: Lost" in said
+    for work, status in ((required, Status.RETIRED), (free, Status.LIVE)):
+        work.refresh_from_db()
+        assert work.status == status
+        assert work.history.count() == (2 if status == Status.LIVE else 1)
+
+
 def test_retiring_says_in_which_lists_a_work_stands(curator_client: Client) -> None:
     make_list("Alpha", "Beta")
 

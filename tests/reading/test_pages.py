@@ -1,5 +1,6 @@
 """The reader's pages: what they show, to whom, in how many queries."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
@@ -139,6 +140,21 @@ def test_a_step_without_works_breaks_no_page(reader_client: Client, canon: Readi
     add_step(canon, 21, [])
     for address in ("/", "/canon/", "/lists/canon/"):
         assert "An empty step" in text_of(reader_client.get(address))
+
+
+@pytest.mark.usefixtures("catalogue")
+def test_a_category_begins_with_its_newest_works(reader_client: Client) -> None:
+    make_entry("Without a year").categories.add(Category.objects.get(slug="pre-training"))
+    first, second = (reader_client.get(f"/categories/training/?page={page}").context["lines"] for page in (1, 2))
+    assert first[0].entry.year == 2019
+    assert second[-1].entry.title == "Without a year"
+
+
+def test_many_pages_are_offered_in_short(reader_client: Client, db: None) -> None:
+    Entry.objects.bulk_create(Entry(slug=f"w-{number}", title=f"W {number}", kind="paper") for number in range(2000))
+    page = text_of(reader_client.get("/entries/?page=20"))
+    numbers = re.findall(r'<(?:a href="\?page=\d+"|span[^>]*)>([\d…]+)</', page)
+    assert numbers == ["1", "…", "18", "19", "20", "21", "22", "…", "40"]
 
 
 def test_a_long_list_stands_in_groups(reader_client: Client, db: None) -> None:

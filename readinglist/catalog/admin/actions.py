@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from readinglist.catalog.admin.history import BATCH, record_changes
 from readinglist.catalog.choices import Status
 from readinglist.catalog.forms import CategoryChoiceForm
-from readinglist.catalog.models import Category, Entry
+from readinglist.catalog.models import Category, Entry, StepEntry
 
 Text = str | Promise
 Filled = dict[str, Any]
@@ -42,6 +42,9 @@ class BulkChange:
     # Changes and writes the rows that it concerns, and returns them.
     apply: Callable[[list[Any], Filled], list[Any]]
     form: type[forms.Form] | None = None
+    # Which of the rows stay as they are, and what is said of them.
+    held_back: Callable[[list[Any]], list[Any]] = lambda rows: []
+    why_held_back: Text = ""
 
 
 def confirmed(change: BulkChange) -> Callable[..., HttpResponse | None]:
@@ -65,20 +68,24 @@ def _ask_or_do(
         queryset = model_admin.get_queryset(request).filter(pk__in=ids)
     form = change.form(request.POST if is_answer else None) if change.form else None
     if is_answer and (form is None or form.is_valid()):
-        count = do(change, model_admin.model, queryset, form.cleaned_data if form else {})
+        count, held_back = do(change, model_admin.model, queryset, form.cleaned_data if form else {})
         messages.success(request, ngettext("%(count)d changed.", "%(count)d changed.", count) % {"count": count})
+        if held_back:
+            names = ", ".join(str(row) for row in held_back)
+            messages.warning(request, f"{change.why_held_back} {names}")
         return None
     return _question(change, model_admin, request, queryset, form)
 
 
 @transaction.atomic
-def do(change: BulkChange, model: type[Any], queryset: QuerySet[Any], filled: Filled) -> int:
-    """Applies the change to the rows, and returns how many it changed."""
+def do(change: BulkChange, model: type[Any], queryset: QuerySet[Any], filled: Filled) -> tuple[int, list[Any]]:
+    """Applies the change to the rows, and returns how many it changed and which were held back."""
     ids = list(queryset.order_by().values_list("pk", flat=True))
     rows = model._default_manager.filter(pk__in=ids).select_for_update(no_key=True).order_by("pk")
-    changed = change.apply(list(rows), filled)
+    held_back = change.held_back(list(rows))
+    changed = change.apply([row for row in rows if row not in held_back], filled)
     record_changes(changed, reason=change.reason)
-    return len(changed)
+    return len(changed), held_back
 
 
 def _question(
@@ -110,6 +117,14 @@ def _places(row: Any) -> str:
         _("%(list)s, step %(position)d") % {"list": place.step.list, "position": place.step.position}
         for place in row.step_entries.all()
     )
+
+
+def _required_without_address(rows: list[Any]) -> list[Any]:
+    """Works that would become live, and count, without an address to read them at."""
+    without = [row for row in rows if isinstance(row, Entry) and not row.url and row.status != Status.LIVE]
+    places = StepEntry.objects.filter(entry__in=without, required=True)
+    required = set(places.values_list("entry", flat=True))
+    return [row for row in without if row.pk in required]
 
 
 def _set_status(rows: list[Any], status: Status) -> list[Any]:
@@ -187,6 +202,8 @@ PUBLISH = BulkChange(
     reason="published by a bulk action",
     describe=_status_of,
     apply=lambda rows, filled: _set_status(rows, Status.LIVE),
+    held_back=lambda rows: _required_without_address(rows),
+    why_held_back=gettext_lazy("A step requires these, and what is required has an address. Give them one first:"),
 )
 RETIRE = BulkChange(
     name="retire",

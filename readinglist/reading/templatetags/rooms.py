@@ -1,8 +1,10 @@
 """Small things that every page's frame needs."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django import template
+from django.core.paginator import Page
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
@@ -25,6 +27,12 @@ def week_now() -> str:
     """The running week by the reader's clock, as `2026-W47`."""
     year, week, _ = timezone.localdate().isocalendar()
     return f"{year}-W{week:02}"
+
+
+@register.simple_tag
+def pages_of(page: Page[Any]) -> Iterator[int | str]:
+    """The numbers to offer: the first, the last, those around the page, and an ellipsis for each gap."""
+    return page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
 
 
 @register.filter

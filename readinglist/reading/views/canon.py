@@ -70,8 +70,8 @@ def category(request: ReaderRequest, slug: str) -> HttpResponse:
     """What stands in a category and in those inside it: entries and sources."""
     here = get_object_or_404(Category.objects.select_related("parent__parent"), slug=slug)
     inside = filters.within(here)
-    entries = Entry.objects.current().filter(categories__in=inside).distinct().order_by("-year", "title", "pk")
-    page = Paginator(entries, PER_PAGE).get_page(request.GET.get("page"))
+    entries = filters.in_categories(Entry.objects.current(), inside)
+    page = Paginator(filters.ordered(entries, "-year"), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "category": here,
         "tree": categories.tree(),

@@ -57,7 +57,7 @@ def sources(request: ReaderRequest) -> HttpResponse:
 def source(request: ReaderRequest, slug: str) -> HttpResponse:
     """One source: what it is, its feeds, and its works in the catalogue."""
     row = get_object_or_404(Source.objects.visible().select_related("parent"), slug=slug)
-    works = Entry.objects.live().filter(source=row).order_by("-year", "title", "pk")
+    works = filters.ordered(Entry.objects.current().filter(source=row), "-year")
     context = {
         "source": row,
         "parent": if_visible(row.parent, request.user),
