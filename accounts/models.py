@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -65,6 +66,17 @@ class User(AbstractBaseUser, PermissionsMixin):
         LIGHT = "light", _("Light")
         DARK = "dark", _("Dark")
 
+    class Weekday(models.IntegerChoices):
+        """As ISO 8601 counts them."""
+
+        MONDAY = 1, _("Monday")
+        TUESDAY = 2, _("Tuesday")
+        WEDNESDAY = 3, _("Wednesday")
+        THURSDAY = 4, _("Thursday")
+        FRIDAY = 5, _("Friday")
+        SATURDAY = 6, _("Saturday")
+        SUNDAY = 7, _("Sunday")
+
     email = models.EmailField(
         _("e-mail"), unique=True, error_messages={"unique": _("Somebody with this address is here already.")}
     )
@@ -77,6 +89,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         help_text=_("Days and weeks begin by this clock, for example Europe/Berlin."),
     )
     theme = models.CharField(_("light or dark"), max_length=5, choices=Theme, default=Theme.AUTO)
+    wants_reminder = models.BooleanField(_("the weekly mail"), default=True)
+    reminder_weekday = models.PositiveSmallIntegerField(_("day of the weekly mail"), choices=Weekday, default=1)
+    reminder_hour = models.PositiveSmallIntegerField(
+        _("hour of the weekly mail"), default=7, validators=[MaxValueValidator(23)], help_text=_("By your clock.")
+    )
     is_staff = models.BooleanField(_("may open the admin"), default=False)
     is_active = models.BooleanField(
         _("may sign in"), default=True, help_text=_("Take this away instead of deleting a person.")
@@ -101,6 +118,10 @@ class User(AbstractBaseUser, PermissionsMixin):
                 violation_error_message=_("Write the address in small letters."),
             ),
             models.CheckConstraint(condition=models.Q(theme__in=["auto", "light", "dark"]), name="user_theme_is_known"),
+            models.CheckConstraint(
+                condition=models.Q(reminder_weekday__range=(1, 7)), name="user_reminder_weekday_is_a_day"
+            ),
+            models.CheckConstraint(condition=models.Q(reminder_hour__lt=24), name="user_reminder_hour_is_an_hour"),
         ]
 
     def __str__(self) -> str:

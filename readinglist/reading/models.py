@@ -1,4 +1,6 @@
-"""Who has read what: one row per reader and entry, notes, and the append-only log that everything can be told from."""
+"""Who has read what: states of entries and posts, follows, notes, and the append-only log."""
+
+from datetime import datetime
 
 from django.conf import settings
 from django.db import models
@@ -77,6 +79,7 @@ class Activity(models.Model):
         FINISHED = "finished", _("Finished")
         SKIPPED = "skipped", _("Skipped")
         UNREAD = "unread", _("Marked unread")
+        LOOKED = "looked", _("Looked")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="activities")
     at = models.DateTimeField()
@@ -113,6 +116,88 @@ class Activity(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.action} {self.at:%Y-%m-%d}"
+
+
+class FollowQuerySet(models.QuerySet["Follow"]):
+    def of(self, user: User) -> "FollowQuerySet":
+        return self.filter(user=user)
+
+    def heard(self) -> "FollowQuerySet":
+        """What the inbox shows: muted sources stay followed, but silent."""
+        return self.filter(is_muted=False)
+
+
+class Follow(models.Model):
+    """A reader follows a source, and has seen its posts up to one: what is newer is unread."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="follows")
+    source = models.ForeignKey(Source, models.PROTECT, related_name="follows")
+    caught_up_to = models.BigIntegerField(default=0, help_text=_("The id of a post; 0 is before all."))
+    is_muted = models.BooleanField(default=False)
+    followed_at = models.DateTimeField()
+
+    objects = FollowQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("follow")
+        verbose_name_plural = _("follows")
+        indexes = [models.Index(fields=["source"], name="follow_source")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "source"], name="follow_once_a_reader"),
+            models.CheckConstraint(condition=Q(caught_up_to__gte=0), name="follow_mark_is_a_post_or_none"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} follows {self.source_id}"
+
+
+class PostStateQuerySet(models.QuerySet["PostState"]):
+    def of(self, user: User) -> "PostStateQuerySet":
+        return self.filter(user=user)
+
+    def kept_unread(self, now: datetime) -> "PostStateQuerySet":
+        """Marked unread by hand, or snoozed and back."""
+        return self.filter(unread_from__lte=now)
+
+    def snoozed(self, now: datetime) -> "PostStateQuerySet":
+        return self.filter(unread_from__gt=now)
+
+
+class PostState(models.Model):
+    """One reader's marks on one post; no row means untouched."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="post_states")
+    post = models.ForeignKey(Post, models.PROTECT, related_name="states")
+    opened_at = models.DateTimeField(null=True, blank=True)
+    read_at = models.DateTimeField(null=True, blank=True)
+    saved_at = models.DateTimeField(null=True, blank=True)
+    unread_from = models.DateTimeField(
+        null=True, blank=True, help_text=_("In the future: snoozed till then. In the past: kept unread.")
+    )
+
+    objects = PostStateQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("post's state")
+        verbose_name_plural = _("posts' states")
+        indexes = [
+            models.Index(fields=["post"], name="post_state_post"),
+            models.Index(
+                fields=["user", "saved_at"], condition=Q(saved_at__isnull=False), name="post_state_user_saved"
+            ),
+            models.Index(
+                fields=["user", "unread_from"], condition=Q(unread_from__isnull=False), name="post_state_user_unread"
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "post"], name="post_state_once_a_reader"),
+            models.CheckConstraint(
+                condition=Q(read_at=None) | Q(unread_from=None), name="post_state_is_not_read_and_unread"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"marks of {self.user_id} on post {self.post_id}"
 
 
 def keep_shared(collector: Collector, field: models.Field, sub_objs: models.QuerySet["Note"], using: str) -> None:

@@ -1,0 +1,127 @@
+"""What is known of feeds: the state of each, one row a fetch, and hosts that asked to be left alone."""
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from readinglist.catalog.models import Feed
+
+
+class Outcome(models.TextChoices):
+    """How a visit to a feed ended, in one word; the sentence beside it says more."""
+
+    FETCHED = "fetched", _("Fetched")
+    UNCHANGED = "unchanged", _("Unchanged")
+    FORBIDDEN = "forbidden", _("Address not allowed")
+    UNREACHABLE = "unreachable", _("Not reachable")
+    INSECURE = "insecure", _("Certificate not valid")
+    TIMEOUT = "timeout", _("Too slow")
+    REDIRECTS = "redirects", _("Too many redirects")
+    NOT_FOUND = "not_found", _("Not found")
+    GONE = "gone", _("Gone")
+    DENIED = "denied", _("Access denied")
+    BUSY = "busy", _("Asked to wait")
+    REFUSED = "refused", _("Request refused")
+    SERVER_ERROR = "server_error", _("Error of the server")
+    TOO_LARGE = "too_large", _("Too large")
+    NOT_A_FEED = "not_a_feed", _("Not a feed")
+    BROKEN = "broken", _("Broken feed")
+    FAULT = "fault", _("Fault of this program")
+
+
+SUCCESSES = (Outcome.FETCHED, Outcome.UNCHANGED)
+
+
+class FeedStateQuerySet(models.QuerySet["FeedState"]):
+    def due(self, now: datetime) -> "FeedStateQuerySet":
+        """What may be visited: its time has come, it was not stopped, and nobody is at it."""
+        free = Q(lease_until=None) | Q(lease_until__lte=now)
+        return self.filter(free, next_at__lte=now, stopped_at=None)
+
+
+class FeedState(models.Model):
+    """What the last visits to a feed left behind; no row is due now, and the claim makes one."""
+
+    feed = models.OneToOneField(Feed, models.CASCADE, primary_key=True, related_name="state")
+    next_at = models.DateTimeField()
+    lease_until = models.DateTimeField(null=True, blank=True)
+    lease_token = models.UUIDField(null=True, blank=True)
+    etag = models.TextField(blank=True)
+    last_modified = models.TextField(blank=True)
+    body_hash = models.CharField(max_length=64, blank=True)
+    failures = models.PositiveIntegerField(default=0, help_text=_("In a row."))
+    status = models.CharField(max_length=12, choices=Outcome, blank=True, help_text=_("Of the last visit."))
+    error = models.TextField(blank=True, help_text=_("What went wrong, and what to do, in words."))
+    visited_at = models.DateTimeField(null=True, blank=True)
+    succeeded_at = models.DateTimeField(null=True, blank=True)
+    failing_since = models.DateTimeField(null=True, blank=True)
+    stopped_at = models.DateTimeField(null=True, blank=True)
+
+    objects = FeedStateQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("feed's state")
+        verbose_name_plural = _("feeds' states")
+        indexes = [models.Index(fields=["next_at"], condition=Q(stopped_at=None), name="feed_state_next")]
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=["", *Outcome.values]), name="feed_state_status_is_known"),
+            models.CheckConstraint(
+                condition=Q(lease_until=None, lease_token=None)
+                | Q(lease_until__isnull=False, lease_token__isnull=False),
+                name="feed_state_lease_has_a_token",
+            ),
+            models.CheckConstraint(
+                condition=Q(failures=0, failing_since=None) | Q(failures__gt=0, failing_since__isnull=False),
+                name="feed_state_failures_have_a_start",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"state of feed {self.feed_id}"
+
+
+class Fetch(models.Model):
+    """One visit to a feed."""
+
+    feed = models.ForeignKey(Feed, models.CASCADE, related_name="fetches")
+    at = models.DateTimeField()
+    status = models.CharField(max_length=12, choices=Outcome)
+    error = models.TextField(blank=True)
+    http_status = models.PositiveSmallIntegerField(null=True, blank=True)
+    bytes = models.PositiveBigIntegerField(default=0, help_text=_("Of the body, decoded."))
+    saved = models.PositiveBigIntegerField(default=0, help_text=_("Bytes that an unchanged body did not cost."))
+    new_count = models.PositiveIntegerField(default=0)
+    changed_count = models.PositiveIntegerField(default=0)
+    skipped_count = models.PositiveIntegerField(default=0, help_text=_("Entries that could not be read."))
+    ms = models.PositiveIntegerField(default=0, help_text=_("From request to the body's end."))
+
+    class Meta:
+        verbose_name = _("fetch")
+        verbose_name_plural = _("fetches")
+        ordering = ["-at", "-pk"]
+        indexes = [
+            models.Index("feed", models.F("at").desc(), name="fetch_feed_at"),
+            models.Index(fields=["at"], name="fetch_at"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=Outcome.values), name="fetch_status_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.status} feed {self.feed_id} at {self.at:%Y-%m-%d %H:%M}"
+
+
+class HostPause(models.Model):
+    """A host that said to come back later (Retry-After): none of its feeds is visited before."""
+
+    host = models.CharField(max_length=255, primary_key=True)
+    until = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("pause of a host")
+        verbose_name_plural = _("pauses of hosts")
+
+    def __str__(self) -> str:
+        return self.host
