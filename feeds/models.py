@@ -1,7 +1,5 @@
 """What is known of feeds: the state of each, one row a fetch, and hosts that asked to be left alone."""
 
-from datetime import datetime
-
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -35,25 +33,31 @@ SUCCESSES = (Outcome.FETCHED, Outcome.UNCHANGED)
 
 
 class FeedStateQuerySet(models.QuerySet["FeedState"]):
-    def due(self, now: datetime) -> "FeedStateQuerySet":
-        """What may be visited: its time has come, it was not stopped, and nobody is at it."""
-        free = Q(lease_until=None) | Q(lease_until__lte=now)
-        return self.filter(free, next_at__lte=now, stopped_at=None)
+    def failing(self) -> "FeedStateQuerySet":
+        return self.filter(failures__gt=0, stopped_at=None)
 
 
 class FeedState(models.Model):
-    """What the last visits to a feed left behind; no row is due now, and the claim makes one."""
+    """What the last visits to a feed left behind; no row is due now, and the claim (`claiming`) makes one."""
 
     feed = models.OneToOneField(Feed, models.CASCADE, primary_key=True, related_name="state")
     next_at = models.DateTimeField()
     lease_until = models.DateTimeField(null=True, blank=True)
     lease_token = models.UUIDField(null=True, blank=True)
-    etag = models.TextField(blank=True)
-    last_modified = models.TextField(blank=True)
-    body_hash = models.CharField(max_length=64, blank=True)
-    failures = models.PositiveIntegerField(default=0, help_text=_("In a row."))
-    status = models.CharField(max_length=12, choices=Outcome, blank=True, help_text=_("Of the last visit."))
-    error = models.TextField(blank=True, help_text=_("What went wrong, and what to do, in words."))
+    url = models.TextField(
+        blank=True, db_default="", help_text=_("Of the last visit: another address is due, and without validators.")
+    )
+    etag = models.TextField(blank=True, db_default="")
+    last_modified = models.TextField(blank=True, db_default="")
+    body_hash = models.CharField(max_length=64, blank=True, db_default="")
+    body_size = models.PositiveBigIntegerField(db_default=0, help_text=_("Bytes of the last body that was read."))
+    usual_gap = models.DurationField(null=True, blank=True, help_text=_("Between its newest posts."))
+    newest_at = models.DateTimeField(null=True, blank=True, help_text=_("When its newest post was published."))
+    failures = models.PositiveIntegerField(db_default=0, help_text=_("In a row."))
+    status = models.CharField(
+        max_length=12, choices=Outcome, blank=True, db_default="", help_text=_("Of the last visit.")
+    )
+    error = models.TextField(blank=True, db_default="", help_text=_("What went wrong, and what to do, in words."))
     visited_at = models.DateTimeField(null=True, blank=True)
     succeeded_at = models.DateTimeField(null=True, blank=True)
     failing_since = models.DateTimeField(null=True, blank=True)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.formsets import DELETION_FIELD_NAME
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext
@@ -153,6 +154,14 @@ class FeedForm(forms.ModelForm):
                 format_html(gettext("“<a href='{}'>{}</a>” has this feed already."), address, other.source.name)
             )
         return url
+
+    def clean(self) -> dict[str, Any]:
+        """Keeps a feed that has posts: Django's own refusal would load and list them all."""
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get(DELETION_FIELD_NAME) and self.instance.pk and self.instance.posts.exists():
+            cleaned[DELETION_FIELD_NAME] = False
+            self.add_error(None, _("This feed has posts, which are kept: retire the source instead."))
+        return cleaned
 
 
 class ListedWorkForm(forms.ModelForm):

@@ -9,7 +9,8 @@ from readinglist.catalog.models.sources import Feed
 
 
 class Post(models.Model):
-    feed = models.ForeignKey(Feed, models.PROTECT, related_name="posts")
+    # Indexed by arrival below.
+    feed = models.ForeignKey(Feed, models.PROTECT, db_index=False, related_name="posts")
     guid_hash = models.CharField(max_length=64)
     key = models.CharField(max_length=500, help_text=_("In the form of an identifier; from link or guid, never text."))
     lead = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="copies")
@@ -27,6 +28,10 @@ class Post(models.Model):
         ordering = ["-pk"]
         indexes = [
             models.Index(fields=["feed", "id"], include=["lead"], name="post_feed_arrival"),
+            # The inbox counts what came since by this one alone, whatever a feed's first fetch left behind.
+            models.Index(
+                fields=["feed", "id"], include=["lead"], condition=models.Q(is_backlog=False), name="post_feed_news"
+            ),
             models.Index(fields=["key"], name="post_key"),
         ]
         constraints = [

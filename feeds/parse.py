@@ -1,0 +1,156 @@
+"""Bytes to posts, without network or database: what a document holds, decided on for each post."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from html import escape
+from urllib.parse import urlsplit
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from feeds import documents, parse_json, parse_xml, plain, sanitise
+from feeds.parsed import MAX_POSTS, BrokenFeed, Draft, Enclosure, NotAFeed, ParsedFeed, ParsedPost, Reading
+from readinglist.catalog import identifiers
+
+__all__ = ["BrokenFeed", "NotAFeed", "ParsedFeed", "ParsedPost", "parse"]
+
+# The first second of 1970 is what programs write that have no date.
+EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
+CLOCKS_DIFFER = timedelta(minutes=10)
+MAX_WORDS_OF_BODY = 80  # characters of a title that is taken from the body
+
+
+def parse(body: bytes, *, url: str, content_type: str, now: datetime) -> ParsedFeed:
+    """Reads RSS, Atom, RDF or JSON Feed that came from `url`.
+
+    Raises NotAFeed or BrokenFeed.
+    """
+    text = documents.read_text(body, content_type)
+    if documents.is_json(text):
+        reading = parse_json.read(text, url=url)
+    else:
+        reading = parse_xml.read(documents.xml_of(text), url=url)
+    if reading.unreadable and not reading.drafts:
+        raise BrokenFeed(_("None of the entries of this feed says anything: no title, no text and no address."))
+    drafts = _newest(_once(reading.drafts), now)
+    keys = _keys(list(drafts.values()), reading)
+    posts = tuple(
+        _post(draft, guid_hash=guid_hash, key=key, now=now)
+        for (guid_hash, draft), key in zip(drafts.items(), keys, strict=True)
+    )
+    return ParsedFeed(posts, reading.unreadable, title=reading.title, ttl_minutes=reading.ttl_minutes)
+
+
+def _once(drafts: Sequence[Draft]) -> dict[str, Draft]:
+    """The drafts by what identifies them within their feed; of those that are the same to it the first."""
+    found: dict[str, Draft] = {}
+    for draft in drafts:
+        found.setdefault(_guid_hash(draft), draft)
+    return found
+
+
+def _guid_hash(draft: Draft) -> str:
+    return _hash(draft.guid or draft.url or _told_apart_by(draft))
+
+
+def _told_apart_by(draft: Draft) -> str:
+    """For want of id and address; the date as it is written, which stays when clocks go on."""
+    files = [enclosure.url for enclosure in draft.enclosures]
+    return json.dumps([draft.title, draft.dated, *files] if draft.title or draft.dated or files else [draft.html])
+
+
+def _newest(drafts: dict[str, Draft], now: datetime) -> dict[str, Draft]:
+    """The MAX_POSTS newest, in the order of the document; what has no date is taken for new."""
+    if len(drafts) <= MAX_POSTS:
+        return drafts
+    dates = {guid_hash: draft.published_at or now for guid_hash, draft in drafts.items()}
+    kept = set(sorted(drafts, key=lambda guid_hash: dates[guid_hash], reverse=True)[:MAX_POSTS])
+    return {guid_hash: draft for guid_hash, draft in drafts.items() if guid_hash in kept}
+
+
+def _keys(drafts: Sequence[Draft], reading: Reading) -> Iterator[str]:
+    """A key for each draft that has one. Of several with one key the first has it, and none where it is the site's."""
+    keys = [_key(draft) for draft in drafts]
+    count = Counter(keys)
+    used: set[str] = set()
+    for key in keys:
+        is_site = count[key] > 1 and _is_site(key, reading.home)
+        yield "" if is_site or key in used else key
+        used.add(key)
+
+
+def _key(draft: Draft) -> str:
+    """The work that a draft is, by its link; a DOI that the feed gives tells more than an address that hides it."""
+    key = _key_of(draft.url)
+    if not key or key.startswith("url:"):
+        return _key_of_doi(draft.doi) or key or _key_of_guid(draft.guid)
+    return key
+
+
+def _key_of_doi(doi: str) -> str:
+    key = _key_of(doi.strip())
+    return key if key.startswith(("doi:", "arxiv:")) else ""
+
+
+def _key_of_guid(guid: str) -> str:
+    """Other guids may look like a number of a book or a preprint by chance."""
+    return _key_of(guid) if guid.lower().startswith(("https://", "http://", "doi:10.")) else ""
+
+
+def _key_of(text: str) -> str:
+    try:
+        return identifiers.key_of(text) if text else ""
+    except identifiers.NotAnIdentifier:
+        return ""
+
+
+def _is_site(key: str, home: str) -> bool:
+    parts = urlsplit(key.removeprefix("url:"))
+    return key.startswith("url:") and (not (parts.path or parts.query) or key == _key_of(home))
+
+
+def _post(draft: Draft, *, guid_hash: str, key: str, now: datetime) -> ParsedPost:
+    url = draft.url or next((enclosure.url for enclosure in draft.enclosures), "")
+    body = sanitise.clean(draft.html + _files(draft.enclosures), base=draft.base)
+    title = draft.title or plain.one_line(plain.words_of(draft.html), MAX_WORDS_OF_BODY)
+    published_at = draft.published_at
+    if published_at is not None and not EARLIEST <= published_at <= now + CLOCKS_DIFFER:
+        published_at = None
+    stored = [url, title, body, published_at.isoformat() if published_at else None]
+    return ParsedPost(guid_hash, key, url, title, body, published_at, content_hash=_hash(json.dumps(stored)))
+
+
+def _files(enclosures: Sequence[Enclosure]) -> str:
+    """Links to what comes with a post, with how long it takes."""
+    lines = []
+    for enclosure in enclosures:
+        kind = enclosure.media_type.partition("/")[0].lower()
+        words = _("Listen") if kind == "audio" else _("Watch") if kind == "video" else _("Enclosed file")
+        minutes = _minutes(enclosure.duration)
+        length = f" ({_length(minutes)})" if minutes else ""
+        lines.append(f'<p><a href="{escape(enclosure.url)}">{escape(words)}</a>{escape(length)}</p>')
+    return "".join(lines)
+
+
+def _minutes(duration: str) -> int:
+    """`3723`, `62:03` or `1:02:03` in whole minutes, the begun one with them; 0 for what is no duration."""
+    parts = duration.strip().split(":")
+    if len(parts) > 3 or not all(part.isdecimal() and len(part) <= 6 for part in parts):
+        return 0
+    seconds = 0
+    for part in parts:
+        seconds = 60 * seconds + int(part)
+    return (seconds + 59) // 60
+
+
+def _length(minutes: int) -> str:
+    if minutes < 60:
+        return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
+    return _("%(hours)d h %(minutes)d min") % {"hours": minutes // 60, "minutes": minutes % 60}
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()

@@ -1,0 +1,191 @@
+"""A visit to feeds, from claim to stamp: it alone knows schedule, fetch, parse and store."""
+
+import hashlib
+import logging
+from collections.abc import Callable, Collection, Generator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from random import Random
+from time import monotonic
+
+import psycopg
+from django.db import InterfaceError, OperationalError, transaction
+from django.utils.translation import gettext as _
+
+from feeds import claiming, parse, stamping, store
+from feeds.answers import Answers, answers_of
+from feeds.claiming import Claim
+from feeds.fetch import Answer, Target
+from feeds.models import Outcome
+from feeds.stamping import Visit
+from feeds.store import Arrival, Stored
+
+logger = logging.getLogger(__name__)
+
+# What has arrived is stored together when it is this much, or has waited this long.
+SLICE_FEEDS = 100
+SLICE_BYTES = 20_000_000
+SLICE_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What came of a run."""
+
+    feeds: int = 0
+    fetched: int = 0
+    unchanged: int = 0
+    failed: int = 0
+    new_posts: int = 0
+    seconds: float = 0.0
+
+    def with_visits(self, visits: Sequence[Visit]) -> "Summary":
+        outcomes = [visit.outcome for visit in visits]
+        return replace(
+            self,
+            feeds=self.feeds + len(visits),
+            fetched=self.fetched + outcomes.count(Outcome.FETCHED),
+            unchanged=self.unchanged + outcomes.count(Outcome.UNCHANGED),
+            failed=self.failed + sum(not visit.is_success for visit in visits),
+            new_posts=self.new_posts + sum(visit.stored.new for visit in visits),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Told whenever feeds were claimed or visits have ended: those visits, and how many feeds were claimed so far."""
+
+    visits: Sequence[Visit]
+    claimed: int
+
+
+def visit(
+    *,
+    now: datetime,
+    only: Collection[int] | None = None,
+    seconds: float | None = None,
+    on_progress: Callable[[Progress], None] = lambda progress: None,
+    random: Random | None = None,
+) -> Summary:
+    """Visits every due feed, or those due among `only`, batch by batch; after `seconds` no new batch is begun."""
+    clock = _Clock(now)
+    random = random or Random()  # noqa: S311 - it spreads visits, and hides nothing
+    summary = Summary()
+    claimed = 0
+    while claims := claiming.claim(now=clock(), only=only):
+        claimed += len(claims)
+        try:
+            on_progress(Progress([], claimed))
+            with closing(_visit_batch(claims, clock, random)) as slices:
+                for visits in slices:
+                    summary = summary.with_visits(visits)
+                    on_progress(Progress(visits, claimed))
+        except BaseException:
+            _give_back(claims)
+            raise
+        if seconds is not None and clock.elapsed > seconds:
+            break
+    return replace(summary, seconds=round(clock.elapsed, 3))
+
+
+class _Clock:
+    """The time that was given, running on."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+        self._started = monotonic()
+
+    def __call__(self) -> datetime:
+        return self._now + timedelta(seconds=self.elapsed)
+
+    @property
+    def elapsed(self) -> float:
+        return monotonic() - self._started
+
+
+def _visit_batch(claims: Sequence[Claim], clock: _Clock, random: Random) -> Generator[list[Visit], None, None]:
+    """Fetches all at once; reads what arrives and settles it in slices."""
+    waiting = {claim.feed_id: claim for claim in claims}
+    with answers_of([Target(claim.feed_id, claim.url, claim.etag, claim.last_modified) for claim in claims]) as answers:
+        while waiting:
+            if visits := _next_slice(answers, waiting, clock):
+                yield settle(visits, now=clock(), random=random)
+
+
+def _next_slice(answers: Answers, waiting: dict[int, Claim], clock: _Clock) -> list[Visit]:
+    """Takes answers out of those waited for until they are a slice, or the first has waited for long enough."""
+    visits: list[Visit] = []
+    size = 0
+    began = clock.elapsed
+    while waiting and len(visits) < SLICE_FEEDS and size < SLICE_BYTES:
+        answer = answers.next(max(0.0, began + SLICE_SECONDS - clock.elapsed))
+        if answer is not None:
+            visits.append(read(waiting.pop(answer.feed_id), answer, now=clock()))
+            size += len(answer.body)
+        elif clock.elapsed >= began + SLICE_SECONDS:
+            break
+    return visits
+
+
+def read(claim: Claim, answer: Answer, *, now: datetime) -> Visit:
+    """What an answer says: its posts, or why there are none. A body that was read before is not read again."""
+    visit = Visit(claim, replace(answer, body=b""), answer.outcome, answer.error, size=len(answer.body))
+    if answer.outcome != Outcome.FETCHED:
+        return visit
+    body_hash = hashlib.sha256(answer.body).hexdigest()
+    visit = replace(visit, body_hash=body_hash)
+    if body_hash == claim.body_hash:
+        return replace(visit, outcome=Outcome.UNCHANGED)
+    try:
+        parsed = parse.parse(answer.body, url=answer.url, content_type=answer.content_type, now=now)
+    except parse.NotAFeed as refusal:
+        return replace(visit, outcome=Outcome.NOT_A_FEED, error=str(refusal))
+    except parse.BrokenFeed as refusal:
+        return replace(visit, outcome=Outcome.BROKEN, error=str(refusal))
+    except Exception:
+        return _fault(visit)
+    return replace(visit, parsed=parsed)
+
+
+def settle(visits: Sequence[Visit], *, now: datetime, random: Random) -> list[Visit]:
+    """Stores and stamps all at once; where that fails, feed by feed, so that one feed's fault stays its own.
+
+    Returns those that were still in this worker's hands: of others nothing is written.
+    """
+    try:
+        return _write(visits, now, random)
+    except (OperationalError, InterfaceError, psycopg.OperationalError):
+        raise  # the database is away: no feed's fault
+    except Exception:
+        if len(visits) > 1:
+            return [settled for visit in visits for settled in settle([visit], now=now, random=random)]
+        if visits[0].outcome == Outcome.FAULT:
+            raise
+        return settle([_fault(visits[0])], now=now, random=random)
+
+
+def _write(visits: Sequence[Visit], now: datetime, random: Random) -> list[Visit]:
+    with transaction.atomic():
+        held = stamping.lock([visit.claim for visit in visits])
+        mine = [visit for visit in visits if visit.claim.feed_id in held]
+        arrivals = [Arrival(visit.claim.feed_id, visit.parsed.posts) for visit in mine if visit.parsed is not None]
+        stored = store.store(arrivals, now=now)
+        mine = [replace(visit, stored=stored.get(visit.claim.feed_id, Stored())) for visit in mine]
+        stamping.stamp(mine, now=now, random=random)
+    return mine
+
+
+def _fault(visit: Visit) -> Visit:
+    """Called where an exception was caught that nobody foresaw."""
+    logger.exception("Feed %d, %s, could not be taken in", visit.claim.feed_id, visit.claim.url)
+    words = _("This program failed over this feed. The log of the worker says more; it tries again later.")
+    return replace(visit, outcome=Outcome.FAULT, error=words, parsed=None)
+
+
+def _give_back(claims: Sequence[Claim]) -> None:
+    """What was not visited is due as before; with the database away the lease ends by itself."""
+    try:
+        claiming.release(claims)
+    except (OperationalError, InterfaceError, transaction.TransactionManagementError):
+        logger.warning("The leases of %d feeds run on: the database does not answer", len(claims))
