@@ -14,7 +14,7 @@ from readinglist.catalog.models import Category, Entry
 from readinglist.catalog.models.entries import EntryQuerySet
 from readinglist.catalog.models.sources import SourceQuerySet
 from readinglist.reading import search
-from readinglist.reading.models import ReadState, Stage
+from readinglist.reading.models import Follow, ReadState, Stage
 
 UNREAD = "unread"
 STAGES = [(UNREAD, _("Unread")), *Stage.choices]
@@ -25,6 +25,7 @@ ORDERS = [
     ("minutes", _("Shortest first")),
     ("-added_on", _("Latest additions")),
 ]
+FOLLOWING = [("yes", _("Followed")), ("no", _("Not followed"))]
 
 
 def within(category: Category) -> list[int]:
@@ -108,10 +109,17 @@ def ordered(entries: EntryQuerySet, order: str) -> EntryQuerySet:
 
 
 class SourceFilter(django_filters.FilterSet):
+    """`request.user` decides what is followed."""
+
+    following = _choice(FOLLOWING, _("Followed or not"), label=_("Followed"), method="filter_following")
     stream = _choice(Stream.choices, _("Any stream"), label=_("Stream"), method="filter_stream")
     kind = _choice(SourceKind.choices, _("Any kind"), label=_("Kind"))
     origin = _choice(Origin.choices, _("Any origin"), label=_("Origin"))
     access = _choice(Access.choices, _("Any access"), label=_("Access"))
+
+    def filter_following(self, sources: SourceQuerySet, name: str, value: str) -> SourceQuerySet:
+        mine = Exists(Follow.objects.filter(user=self.request.user, source=OuterRef("pk")))
+        return sources.filter(mine if value == "yes" else ~mine)
 
     def filter_stream(self, sources: SourceQuerySet, name: str, value: str) -> SourceQuerySet:
         return sources.of_stream(value)

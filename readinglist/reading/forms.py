@@ -1,9 +1,23 @@
-"""What readers type."""
+"""What readers type, and what stands in an address."""
+
+from collections.abc import Iterable
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from readinglist.catalog.choices import Stream
+from readinglist.catalog.models import Source
+from readinglist.reading import inbox
 from readinglist.reading.models import Note
+
+STATES = [
+    (inbox.UNREAD, _("Unread")),
+    (inbox.ALL, _("All posts")),
+    (inbox.SAVED, _("Saved")),
+    (inbox.READ, _("Marked as read")),
+]
+LARGEST_ID = 2**63 - 1
 
 
 class PercentForm(forms.Form):
@@ -29,3 +43,42 @@ class NoteForm(forms.ModelForm):
             "is_shared": forms.RadioSelect(choices=[(False, _("Private")), (True, _("Shared with the team"))]),
         }
         error_messages = {"text": {"required": _("The note is empty. Write something, or leave it.")}}
+
+
+class InboxForm(forms.Form):
+    """The inbox's address: what is shown, from where on, and which post lies open.
+
+    What is wrong in it says so and counts as not asked for, so that an old link still opens the inbox.
+    """
+
+    stream = forms.ChoiceField(required=False, choices=Stream.choices)
+    state = forms.ChoiceField(label=_("State"), required=False, choices=STATES)
+    source = forms.ChoiceField(label=_("Source"), required=False)
+    before = forms.IntegerField(required=False, min_value=1, max_value=LARGEST_ID)
+    post = forms.IntegerField(required=False, min_value=1, max_value=LARGEST_ID)
+
+    def __init__(self, *args: Any, sources: Iterable[Source], **kwargs: Any) -> None:
+        """`sources` are those that can be asked for."""
+        super().__init__(*args, **kwargs)
+        self.auto_id = "show-%s"
+        self.sources = {source.slug: source for source in sources}
+        named = [(source.slug, source.name) for source in self.sources.values()]
+        self.fields["source"].choices = [("", _("Any source")), *named]  # type: ignore[attr-defined]
+        self.fields["stream"].error_messages["invalid_choice"] = _("There is no such stream; these are all.")
+        self.fields["state"].error_messages["invalid_choice"] = _("There is no such state; these are the unread ones.")
+        self.fields["source"].error_messages["invalid_choice"] = _("You do not follow such a source; these are all.")
+
+    @property
+    def filter_errors(self) -> list[str]:
+        """What is wrong with the filter; a wrong place in the list is the beginning, and that is all."""
+        return [str(error) for name in ("stream", "state", "source") for error in self.errors.get(name, [])]
+
+    @property
+    def shown(self) -> inbox.InboxFilter:
+        """The filter of the cleaned form, with the usual for whatever was not or wrongly asked for."""
+        asked = self.cleaned_data
+        return inbox.InboxFilter(
+            stream=asked.get("stream") or "",
+            source=self.sources.get(asked.get("source") or ""),
+            state=asked.get("state") or inbox.UNREAD,
+        )

@@ -9,6 +9,7 @@ from django.db.models.deletion import CASCADE, SET_NULL, Collector
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from readinglist.catalog.choices import Status
 from readinglist.catalog.models import Entry, Post, Source
 
 
@@ -123,14 +124,15 @@ class FollowQuerySet(models.QuerySet["Follow"]):
         return self.filter(user=user)
 
     def heard(self) -> "FollowQuerySet":
-        """What the inbox shows: muted sources stay followed, but silent."""
-        return self.filter(is_muted=False)
+        """What the inbox shows: muted sources stay followed, but silent; drafts nobody sees."""
+        return self.filter(is_muted=False).exclude(source__status=Status.DRAFT)
 
 
 class Follow(models.Model):
     """A reader follows a source, and has seen its posts up to one: what is newer is unread."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="follows")
+    # The unique constraint has the index.
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, db_index=False, related_name="follows")
     source = models.ForeignKey(Source, models.PROTECT, related_name="follows")
     caught_up_to = models.BigIntegerField(default=0, help_text=_("The id of a post; 0 is before all."))
     is_muted = models.BooleanField(default=False)
@@ -141,7 +143,6 @@ class Follow(models.Model):
     class Meta:
         verbose_name = _("follow")
         verbose_name_plural = _("follows")
-        indexes = [models.Index(fields=["source"], name="follow_source")]
         constraints = [
             models.UniqueConstraint(fields=["user", "source"], name="follow_once_a_reader"),
             models.CheckConstraint(condition=Q(caught_up_to__gte=0), name="follow_mark_is_a_post_or_none"),
@@ -166,7 +167,8 @@ class PostStateQuerySet(models.QuerySet["PostState"]):
 class PostState(models.Model):
     """One reader's marks on one post; no row means untouched."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="post_states")
+    # The unique constraint has the index.
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, db_index=False, related_name="post_states")
     post = models.ForeignKey(Post, models.PROTECT, related_name="states")
     opened_at = models.DateTimeField(null=True, blank=True)
     read_at = models.DateTimeField(null=True, blank=True)
@@ -181,16 +183,16 @@ class PostState(models.Model):
         verbose_name = _("post's state")
         verbose_name_plural = _("posts' states")
         indexes = [
-            models.Index(fields=["post"], name="post_state_post"),
-            models.Index(
-                fields=["user", "saved_at"], condition=Q(saved_at__isnull=False), name="post_state_user_saved"
-            ),
+            models.Index(fields=["user", "post"], condition=Q(saved_at__isnull=False), name="post_state_user_saved"),
             models.Index(
                 fields=["user", "unread_from"], condition=Q(unread_from__isnull=False), name="post_state_user_unread"
             ),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["user", "post"], name="post_state_once_a_reader"),
+            # With the columns that make a post read: counting unread posts looks at no row.
+            models.UniqueConstraint(
+                fields=["user", "post"], include=["read_at", "unread_from"], name="post_state_once_a_reader"
+            ),
             models.CheckConstraint(
                 condition=Q(read_at=None) | Q(unread_from=None), name="post_state_is_not_read_and_unread"
             ),

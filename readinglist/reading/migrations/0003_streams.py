@@ -45,14 +45,16 @@ class Migration(migrations.Migration):
                 (
                     "user",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="follows", to=settings.AUTH_USER_MODEL
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="follows",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
             ],
             options={
                 "verbose_name": "follow",
                 "verbose_name_plural": "follows",
-                "indexes": [models.Index(fields=["source"], name="follow_source")],
                 "constraints": [
                     models.UniqueConstraint(fields=("user", "source"), name="follow_once_a_reader"),
                     models.CheckConstraint(
@@ -83,6 +85,7 @@ class Migration(migrations.Migration):
                 (
                     "user",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="post_states",
                         to=settings.AUTH_USER_MODEL,
@@ -93,10 +96,9 @@ class Migration(migrations.Migration):
                 "verbose_name": "post's state",
                 "verbose_name_plural": "posts' states",
                 "indexes": [
-                    models.Index(fields=["post"], name="post_state_post"),
                     models.Index(
                         condition=models.Q(("saved_at__isnull", False)),
-                        fields=["user", "saved_at"],
+                        fields=["user", "post"],
                         name="post_state_user_saved",
                     ),
                     models.Index(
@@ -106,7 +108,9 @@ class Migration(migrations.Migration):
                     ),
                 ],
                 "constraints": [
-                    models.UniqueConstraint(fields=("user", "post"), name="post_state_once_a_reader"),
+                    models.UniqueConstraint(
+                        fields=("user", "post"), include=("read_at", "unread_from"), name="post_state_once_a_reader"
+                    ),
                     models.CheckConstraint(
                         condition=models.Q(("read_at", None), ("unread_from", None), _connector="OR"),
                         name="post_state_is_not_read_and_unread",

@@ -4,13 +4,14 @@ from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.requests import ReaderRequest
 from readinglist.catalog.choices import Status
 from readinglist.catalog.models import Category, Entry, ReadingList, Source
 from readinglist.catalog.models.lists import CANON
-from readinglist.reading import categories, filters, progress, shelves
+from readinglist.reading import categories, filters, inbox, progress, shelves
 from readinglist.reading.models import ReadState, Stage
 from readinglist.reading.views.pages import PER_PAGE, lines_of
 
@@ -37,6 +38,7 @@ def home(request: ReaderRequest) -> HttpResponse:
         "next": upcoming,
         "reading": states.filter(stage=Stage.READING).order_by("-started_at")[:ALSO],
         "queued": states.filter(stage=Stage.QUEUED).order_by("queued_at")[:ALSO],
+        "unread": inbox.unread_count(request.user, now=timezone.now()),
     }
     return render(request, "reading/home.html", context)
 

@@ -2,15 +2,12 @@
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -20,7 +17,7 @@ from readinglist.catalog.models import Entry, ReadingList, StepEntry
 from readinglist.reading import notes, shelves, stages
 from readinglist.reading.forms import NoteForm, PercentForm
 from readinglist.reading.models import Activity, Note, ReadState, Stage
-from readinglist.reading.views.pages import if_visible, lines_of
+from readinglist.reading.views.pages import if_visible, lines_of, way_back
 
 NEIGHBOURS = 3
 
@@ -196,7 +193,7 @@ def _answer(request: ReaderRequest, work: Entry, said: str) -> HttpResponse:
         context = _progress(request, work) | {"places": _places(request, work), "said": said}
         return render(request, "reading/_progress.html", context)
     messages.success(request, said)
-    return redirect(_back(request, work))
+    return redirect(way_back(request, work.get_absolute_url()))
 
 
 def _refuse(request: ReaderRequest, work: Entry, refusal: str, **forms: Any) -> HttpResponse:
@@ -205,11 +202,3 @@ def _refuse(request: ReaderRequest, work: Entry, refusal: str, **forms: Any) -> 
         context = _progress(request, work) | {"places": _places(request, work), "refusal": refusal, **forms}
         return render(request, "reading/_progress.html", context)
     return render(request, "reading/entry.html", _page(request, work, refusal=refusal, **forms), status=422)
-
-
-def _back(request: ReaderRequest, work: Entry) -> str:
-    """`next` of the form where it is a page of ours."""
-    target = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(target, allowed_hosts=None) and urlsplit(target).path:
-        return target
-    return reverse("reading:entry", args=[work.slug])

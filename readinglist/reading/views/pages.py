@@ -1,9 +1,13 @@
-"""What several pages of the reader share: lines of works, and answers to htmx."""
+"""What several pages of the reader share: lines of works, and the way back."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.models import User
+from accounts.requests import ReaderRequest
 from readinglist.catalog.choices import Status
 from readinglist.catalog.models import Entry, Source
 from readinglist.reading.models import ReadState
@@ -31,3 +35,11 @@ def if_visible(thing: Entry | Source | None, user: User) -> Entry | Source | Non
     if thing is None or thing.status != Status.DRAFT or user.has_perm("catalog.change_entry"):
         return thing
     return None
+
+
+def way_back(request: ReaderRequest, otherwise: str) -> str:
+    """`next` of the form where it is a page of ours."""
+    target = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(target, allowed_hosts=None) and urlsplit(target).path:
+        return target
+    return otherwise

@@ -1,0 +1,67 @@
+"""How posts and sources are spoken of on pages."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+
+from readinglist.catalog.models import Post
+from readinglist.reading import inbox
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def unread_posts(context: dict[str, Any]) -> int:
+    """In the reader's inbox; counted here where the page has not counted it as `unread` already."""
+    request = context.get("request")
+    if request is None or not request.user.is_authenticated:
+        return 0
+    known = context.get("unread")
+    return inbox.unread_count(request.user, now=timezone.now()) if known is None else known
+
+
+@register.filter
+def at_most(count: int, limit: int) -> str:
+    """A count that is exact to `limit`: 12 as `12`, 1000 at most 999 as `999+`."""
+    return f"{limit}+" if count > limit else str(count)
+
+
+@register.filter
+def is_read(post: Post) -> bool:
+    """Whether its tick is set: by the inbox's rule, and outside of it by the reader's own mark."""
+    return not post.is_unread if post.is_shown else post.read_at is not None  # type: ignore[attr-defined]
+
+
+@register.filter
+def day_name(day: date) -> str:
+    """By the reader's clock: `Today, Friday 20 November`; the year where it is another."""
+    today = timezone.localdate()
+    name = date_format(day, "l j F" if day.year == today.year else "l j F Y")
+    if day == today:
+        return gettext("Today, %(day)s") % {"day": name}
+    if (today - day).days == 1:
+        return gettext("Yesterday, %(day)s") % {"day": name}
+    return name
+
+
+@register.filter
+def clock(moment: datetime, arrived: datetime | None = None) -> str:
+    """The time where it is of the day of `arrived`, else the date; the year where it is not this one."""
+    local = timezone.localtime(moment)
+    if arrived is not None and local.date() == timezone.localdate(arrived):
+        return date_format(local, "H:i")
+    return date_format(local, "j M" if local.year == timezone.localdate().year else "j M Y")
+
+
+@register.filter
+def pace(posts_a_week: float) -> str:
+    """2.3 as `about 2 a week`; what is slower by the month or the year."""
+    if posts_a_week >= 1:
+        return gettext("about %(n)s a week") % {"n": round(posts_a_week)}
+    if posts_a_week * 52 >= 12:
+        return gettext("about %(n)s a month") % {"n": round(posts_a_week * 52 / 12)}
+    return gettext("about %(n)s a year") % {"n": max(round(posts_a_week * 52), 1)}

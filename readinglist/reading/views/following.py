@@ -1,0 +1,147 @@
+"""Follow and unfollow, one source or a whole stream, and "looked, 15 minutes"."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib import messages
+from django.core.exceptions import SuspiciousOperation
+from django.db.models import Count, Exists, OuterRef
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from accounts.models import User
+from accounts.requests import ReaderRequest
+from readinglist.catalog.choices import STREAM_OF_SOURCE_KIND, Status, Stream
+from readinglist.catalog.models import Feed, Source
+from readinglist.catalog.models.sources import SourceQuerySet
+from readinglist.reading import follows, inbox
+from readinglist.reading.freshness import Freshness, freshness
+from readinglist.reading.models import Follow
+from readinglist.reading.views import undoing
+from readinglist.reading.views.pages import way_back
+
+_FEEDS = Feed.objects.filter(source=OuterRef("pk"))
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """A source as one reader sees it; `fresh` is None where no feed brings anything."""
+
+    source: Source
+    is_followed: bool
+    unread: int
+    fresh: Freshness | None
+    has_looked_today: bool
+
+    @property
+    def can_be_followed(self) -> bool:
+        return self.source.status == Status.LIVE and self.source.feed_count > 0  # type: ignore[attr-defined]
+
+    @property
+    def can_be_looked_at(self) -> bool:
+        """By hand, where no feed brings it."""
+        return self.source.status == Status.LIVE and self.source.feed_count == 0  # type: ignore[attr-defined]
+
+
+@require_POST
+def follow(request: ReaderRequest, slug: str) -> HttpResponse:
+    """`action`: follow or unfollow."""
+    action = request.POST.get("action")
+    source = get_object_or_404(Source.objects.visible(), slug=slug)
+    if action == "follow" and source.status == Status.LIVE:
+        follows.follow(source, user=request.user, now=timezone.now())
+        said = _("You follow %(name)s. Its newest posts are in your inbox.") % {"name": source.name}
+    elif action == "unfollow":
+        follows.unfollow(source, user=request.user)
+        said = _("You no longer follow %(name)s. Your marks on its posts stay.") % {"name": source.name}
+    else:
+        raise SuspiciousOperation("There is nothing of the kind to do.")
+    return _answer(request, source, said)
+
+
+@require_POST
+def follow_stream(request: ReaderRequest) -> HttpResponse:
+    """Every source of `stream` that has a feed; with an offer to take it back."""
+    now = timezone.now()
+    stream = request.POST.get("stream", "")
+    if stream not in Stream.values:
+        raise SuspiciousOperation("There is no such stream.")
+    count = follows.follow_all(_with_feed().of_stream(stream), user=request.user, now=now)
+    back = way_back(request, reverse("reading:inbox"))
+    if not count:
+        messages.info(request, _("Nothing to change: you follow all of them."))
+        return redirect(back)
+    said = ngettext("You follow %(n)s source more.", "You follow %(n)s sources more.", count) % {"n": count}
+    new = Follow.objects.of(request.user).filter(followed_at=now)
+    step = undoing.StepBack("follow_stream", {"follows": list(new.values_list("pk", flat=True))}, back)
+    undoing.offer(request, step, said=said, now=now)
+    return redirect(back)
+
+
+@require_POST
+def looked(request: ReaderRequest, slug: str) -> HttpResponse:
+    """At a source that no feed brings: fifteen minutes for the log, once a day."""
+    source = get_object_or_404(Source.objects.live().exclude(Exists(_FEEDS)), slug=slug)
+    if follows.look(source, user=request.user, now=timezone.now()):
+        said = _("Noted: you looked at %(name)s for 15 minutes.") % {"name": source.name}
+    else:
+        said = _("Nothing to change: you looked at %(name)s today.") % {"name": source.name}
+    return _answer(request, source, said)
+
+
+# --------------------------------------------------------------------- parts
+
+
+def lines_of_sources(sources: SourceQuerySet, user: User, *, now: datetime) -> list[SourceLine]:
+    """The sources with what one reader has to do with them, in four queries for all."""
+    mine = Follow.objects.of(user).filter(source=OuterRef("pk"))
+    rows = list(sources.with_feed_count().annotate(is_followed=Exists(mine)))
+    followed = [source for source in rows if source.is_followed]
+    fed = [source for source in rows if source.feed_count]  # type: ignore[attr-defined] # of with_feed_count
+    by_hand = [source for source in rows if not source.feed_count]  # type: ignore[attr-defined]
+    unread = inbox.unread_by_source(user, now=now, sources=followed) if followed else {}
+    fresh = freshness(fed, now=now) if fed else {}
+    looks = follows.last_looks(by_hand, user) if by_hand else {}
+    today = timezone.localdate(now)
+    return [
+        SourceLine(
+            source,
+            is_followed=source.is_followed,
+            unread=unread.get(source.pk, 0),
+            fresh=fresh.get(source.pk),
+            has_looked_today=source.pk in looks and timezone.localdate(looks[source.pk]) == today,
+        )
+        for source in rows
+    ]
+
+
+def streams_to_follow(user: User) -> list[tuple[Stream, int]]:
+    """The streams, each with how many of its sources bring posts and are not followed yet."""
+    mine = Follow.objects.of(user).filter(source=OuterRef("pk"))
+    kinds = _with_feed().exclude(Exists(mine)).order_by().values_list("kind").annotate(n=Count("pk"))
+    counts = dict.fromkeys(Stream, 0)
+    for kind, n in kinds:
+        counts[Stream(STREAM_OF_SOURCE_KIND[kind])] += n
+    return [(stream, n) for stream, n in counts.items() if n]
+
+
+def undo_follow_stream(follow_ids: list[int], *, user: User) -> None:
+    Follow.objects.of(user).filter(pk__in=follow_ids).delete()
+
+
+def _with_feed() -> SourceQuerySet:
+    return Source.objects.live().filter(Exists(_FEEDS))
+
+
+def _answer(request: ReaderRequest, source: Source, said: str) -> HttpResponse:
+    """The source's buttons for htmx; for all others the page they came from, with a message."""
+    if request.htmx:
+        (line,) = lines_of_sources(Source.objects.filter(pk=source.pk), request.user, now=timezone.now())
+        return render(request, "reading/_follow.html", {"line": line, "swaps": True, "said": said})
+    messages.success(request, said)
+    return redirect(way_back(request, source.get_absolute_url()))

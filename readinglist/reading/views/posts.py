@@ -1,0 +1,130 @@
+"""One post: its page, and the reader's marks on it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import User
+from accounts.requests import ReaderRequest
+from readinglist.catalog.models import Post
+from readinglist.reading import bodies, inbox, marks
+from readinglist.reading.views.asking import address_of, asked, query_of
+from readinglist.reading.views.pages import way_back
+
+COPIES = 10
+
+
+@require_safe
+def post(request: ReaderRequest, pk: int) -> HttpResponse:
+    """The address keeps the filter of the inbox, so that newer and older are those of the list one came from."""
+    form = asked(request)
+    before = form.cleaned_data.get("before")
+    row = readable_post(request.user, pk)
+    note_opening(request, row)
+    newer, older = inbox.neighbours(row, request.user, form.shown, now=timezone.now())
+    titles = Post.objects.only("title", "url", "key").in_bulk([near for near in (newer, older) if near])
+    context = reading_of(request, row) | {
+        "shown": form.shown,
+        "place": query_of(form.shown, before=before),
+        "back": f"{address_of(form.shown, before=before)}#post-{pk}",
+        "newer": titles.get(newer),
+        "older": titles.get(older),
+        "has": ["acts"],
+    }
+    return render(request, "reading/post.html", context)
+
+
+@require_POST
+def mark_post(request: ReaderRequest, pk: int) -> HttpResponse:
+    """`action`: one of marks.MARKS. For htmx `has` names what of the post is on the page, and is answered anew."""
+    row = readable_post(request.user, pk)
+    action = request.POST.get("action", "")
+    if action not in marks.MARKS:
+        raise SuspiciousOperation("There is no such mark.")
+    is_new = marks.MARKS[action](row, user=request.user, now=timezone.now())
+    said = _said(action, row) if is_new else _("Nothing to change: it stood so already.")
+    if not request.htmx:
+        messages.success(request, said)
+        return redirect(way_back(request, reverse("reading:post", args=[pk])))
+    return render(request, "reading/_post_marked.html", _marked(request, pk) | {"said": said})
+
+
+# --------------------------------------------------------------------- parts
+
+
+def readable_post(user: User, pk: int) -> Post:
+    """With the reader's marks, and the work of the catalogue that it is; posts of drafts are not found."""
+    row = get_object_or_404(inbox.with_marks(inbox.readable(), user, now=timezone.now()), pk=pk)
+    inbox.add_entries([row], user)
+    return row
+
+
+def note_opening(request: ReaderRequest, row: Post) -> None:
+    """The reader has it before them; asking for the head of a page is not looking at it."""
+    if request.method == "GET":
+        now = timezone.now()
+        marks.open_post(row, user=request.user, now=now)
+        row.opened_at = row.opened_at or now  # type: ignore[attr-defined] # of with_marks
+
+
+def reading_of(request: ReaderRequest, row: Post) -> dict[str, Any]:
+    """What pane and page show of a post."""
+    return {
+        "post": row,
+        "body": bodies.body_of(row),
+        "original": bodies.address_of(row),
+        "copies": inbox.copies_of(row, request.user)[:COPIES],
+        "next": request.get_full_path(),
+    }
+
+
+def counts_of(user: User, shown: inbox.InboxFilter) -> dict[str, Any]:
+    """What is unread: by stream, in all (which stands under the empty name too), and of the source that is shown."""
+    now = timezone.now()
+    by_stream = inbox.unread_by_stream(user, now=now)
+    unread = min(sum(by_stream.values()), inbox.COUNTED_IN_ALL)
+    counts: dict[str, Any] = {"counts": {"": unread, **by_stream}, "unread": unread}
+    if shown.source:
+        by_source = inbox.unread_by_source(user, now=now, sources=[shown.source])
+        counts["unread_of_source"] = by_source.get(shown.source.pk, 0)
+    return counts
+
+
+def _marked(request: ReaderRequest, pk: int) -> dict[str, Any]:
+    """The parts of the page that show the post, or count it; the pane is one where the post is `open` in it."""
+    form = asked(request)
+    row = readable_post(request.user, pk)
+    has = set(request.POST.getlist("has"))
+    is_open = str(pk) in request.POST.getlist("open")
+    if is_open:
+        has.add("acts")
+    context = {
+        "post": row,
+        "original": bodies.address_of(row),
+        "shown": form.shown,
+        "place": query_of(form.shown, before=form.cleaned_data.get("before")),
+        "opened": pk if is_open else None,
+        "has": has,
+        "is_one_source": "one_source" in request.POST,
+        "next": way_back(request, reverse("reading:post", args=[pk])),
+    }
+    return context | counts_of(request.user, form.shown) if "counts" in has else context
+
+
+def _said(action: str, row: Post) -> str:
+    """For a live region, and for the message of the page."""
+    said = {
+        "read": _("Marked as read: %(title)s"),
+        "unread": _("Marked as unread: %(title)s"),
+        "save": _("Saved: %(title)s"),
+        "unsave": _("No longer saved: %(title)s"),
+    }
+    return said[action] % {"title": Truncator(str(row)).chars(80)}

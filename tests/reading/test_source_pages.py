@@ -1,0 +1,196 @@
+"""The directory of sources and the page of one: following, freshness, and looking by hand."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import User
+from readinglist.catalog.models import Post
+from readinglist.reading import follows, marks
+from readinglist.reading.models import Activity, Follow
+from tests.fixtures.posts import make_feed, make_post, make_source
+from tests.fixtures.works import make_entry
+
+NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture(autouse=True)
+def friday_morning() -> Any:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def text_of(response: Any) -> str:
+    return " ".join(response.content.decode().split())
+
+
+def test_following_from_its_page_brings_the_newest_posts(reader_client: Client, db: None) -> None:
+    feed = make_feed(make_source("The Blog", slug="the-blog"))
+    post = make_post(feed, "A post")
+    assert 'aria-label="Follow The Blog"' in text_of(reader_client.get("/sources/the-blog/"))
+    address = reverse("reading:follow", args=["the-blog"])
+    response = reader_client.post(address, {"action": "follow", "next": "/sources/the-blog/"}, follow=True)
+    page = text_of(response)
+    assert "You follow The Blog." in page
+    assert 'aria-label="Unfollow The Blog"' in page
+    assert "1 unread" in page
+    assert f'<li id="post-{post.pk}" class="unread"' in page
+
+
+def test_unfollowing_takes_its_posts_from_the_inbox_and_keeps_the_marks(reader_client: Client, reader: User) -> None:
+    feed = make_feed(make_source(slug="the-blog"))
+    post = make_post(feed, "Saved")
+    follows.follow(feed.source, user=reader, now=NOW)
+    marks.save(post, user=reader, now=NOW)
+    reader_client.post(reverse("reading:follow", args=["the-blog"]), {"action": "unfollow"})
+    assert not Follow.objects.exists()
+    assert "You follow nothing yet" in text_of(reader_client.get("/inbox/"))
+    assert "Saved" in text_of(reader_client.get("/inbox/?state=saved"))
+
+
+def test_htmx_gets_the_changed_buttons_alone(reader_client: Client, db: None) -> None:
+    make_post(make_feed(make_source("The Blog", slug="the-blog")))
+    address = reverse("reading:follow", args=["the-blog"])
+    page = text_of(reader_client.post(address, {"action": "follow"}, headers=HTMX))
+    assert page.startswith('<span class="follow" id="follow-the-blog">')
+    assert f'hx-post="{address}"' in page
+    assert "You follow The Blog." in page
+    assert "<html" not in page
+
+
+@pytest.mark.parametrize(
+    ("status", "action", "answer"),
+    [("draft", "follow", 404), ("draft", "unfollow", 404), ("retired", "follow", 400), ("live", "devour", 400)],
+)
+def test_what_cannot_be_followed_is_refused(
+    reader_client: Client, db: None, status: str, action: str, answer: int
+) -> None:
+    make_feed(make_source(slug="s", status=status))
+    response = reader_client.post(reverse("reading:follow", args=["s"]), {"action": action})
+    assert response.status_code == answer
+    assert not Follow.objects.exists()
+
+
+def test_a_retired_source_can_still_be_left(reader_client: Client, reader: User) -> None:
+    feed = make_feed(make_source(slug="s"))
+    follows.follow(feed.source, user=reader, now=NOW)
+    feed.source.status = "retired"
+    feed.source.save()
+    assert "Unfollow" in text_of(reader_client.get("/sources/s/"))
+    reader_client.post(reverse("reading:follow", args=["s"]), {"action": "unfollow"})
+    assert not Follow.objects.exists()
+
+
+def test_a_source_without_a_feed_is_looked_at_by_hand_once_a_day(reader_client: Client, reader: User) -> None:
+    make_source("The Forum", slug="forum", kind="community")
+    assert "Looked, 15 minutes" in text_of(reader_client.get("/sources/forum/"))
+    address = reverse("reading:looked", args=["forum"])
+    assert "you looked at The Forum for 15 minutes" in text_of(reader_client.post(address, follow=True))
+    assert "you looked at The Forum today" in text_of(reader_client.post(address, follow=True))
+    assert [row.minutes for row in Activity.objects.of(reader)] == [15]
+    page = text_of(reader_client.get("/sources/"))
+    assert "looked today" in page
+    assert "Looked, 15 minutes" not in page
+    with time_machine.travel(NOW + timedelta(days=1)):
+        assert "Looked, 15 minutes" in text_of(reader_client.get("/sources/"))
+
+
+@pytest.mark.parametrize(("has_feed", "status"), [(True, "live"), (False, "draft"), (False, "retired")])
+def test_nothing_else_is_looked_at_by_hand(reader_client: Client, db: None, has_feed: bool, status: str) -> None:
+    source = make_source(slug="s", status=status)
+    if has_feed:
+        make_feed(source)
+    assert reader_client.post(reverse("reading:looked", args=["s"])).status_code == 404
+    assert not Activity.objects.exists()
+
+
+def test_the_directory_says_how_fresh_a_source_is(reader_client: Client, db: None) -> None:
+    alive, quiet = make_feed(make_source("Alive", rhythm="weekly")), make_feed(make_source("Quiet", rhythm="weekly"))
+    for week in range(12):
+        make_post(alive, published_at=NOW - timedelta(weeks=week, hours=1), first_seen_at=NOW)
+    make_post(quiet, published_at=NOW - timedelta(days=300))
+    make_feed(make_source("Empty"))
+    page = text_of(reader_client.get("/sources/"))
+    assert "newest 20 Nov" in page
+    assert "about 1 a week" in page
+    assert "quiet since 24 January 2026" in page
+    assert "nothing has arrived yet" in page
+
+
+def test_the_directory_can_be_narrowed_to_what_is_followed(reader_client: Client, reader: User) -> None:
+    mine, other = make_feed(make_source("Mine")), make_feed(make_source("Other"))
+    follows.follow(mine.source, user=reader, now=NOW)
+    page = text_of(reader_client.get("/sources/?following=yes"))
+    assert "Mine" in page
+    assert "Other" not in page
+    page = text_of(reader_client.get("/sources/?following=no"))
+    assert "Mine" not in page
+    assert other.source.name in page
+
+
+def test_a_stream_is_followed_from_the_directory_and_the_undo_stands_there(reader_client: Client, reader: User) -> None:
+    for _ in range(2):
+        make_feed()
+    assert "Follow all blogs, 2 more" in text_of(reader_client.get("/sources/"))
+    fields = {"stream": "blogs", "next": "/sources/"}
+    page = reader_client.post(reverse("reading:follow_stream"), fields, follow=True)
+    assert page.redirect_chain == [("/sources/", 302)]
+    assert "Follow all blogs" not in text_of(page)
+    undone = reader_client.post(reverse("reading:undo"), {"token": page.context["offer"].token}, follow=True)
+    assert undone.redirect_chain == [("/sources/", 302)]
+    assert not Follow.objects.exists()
+
+
+def test_who_does_not_follow_sees_no_unread_posts(reader_client: Client, teammate_client: Client, reader: User) -> None:
+    feed = make_feed(make_source(slug="the-blog"))
+    make_post(feed)
+    follows.follow(feed.source, user=reader, now=NOW)
+    assert "1 unread" in text_of(reader_client.get("/sources/the-blog/"))
+    for address in ("/sources/the-blog/", "/sources/"):
+        page = text_of(teammate_client.get(address))
+        assert "1 unread" not in page
+        assert 'class="unread"' not in page
+
+
+def test_a_marked_line_keeps_its_form_on_the_source_page(reader_client: Client, db: None) -> None:
+    post = make_post(make_feed(make_source("The Blog")))
+    fields = {"action": "read", "has": "line", "one_source": "1"}
+    page = text_of(reader_client.post(reverse("reading:mark_post", args=[post.pk]), fields, headers=HTMX))
+    assert f'id="post-{post.pk}"' in page
+    assert 'class="from"' not in page
+
+
+@pytest.mark.parametrize("address", ["/sources/s/follow/", "/sources/s/looked/"])
+def test_following_and_looking_need_a_post_with_a_token(reader: User, address: str) -> None:
+    make_source(slug="s")
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(reader)
+    assert strict.get(address).status_code == 405
+    assert strict.post(address, {"action": "follow"}).status_code == 403
+
+
+@pytest.mark.parametrize("count", [2, 30])
+@pytest.mark.parametrize("address", ["/sources/", "/sources/first/"])
+def test_pages_ask_as_few_queries_for_many_sources_as_for_few(
+    reader_client: Client,
+    reader: User,
+    address: str,
+    count: int,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    first = make_source(slug="first")
+    for _ in range(count):
+        follows.follow(make_post(make_feed()).feed.source, user=reader, now=NOW)
+        make_post(make_feed(first))
+        make_source(parent=first)
+        make_entry(source=first)
+    follows.follow(first, user=reader, now=NOW)
+    assert Post.objects.count() == 2 * count
+    with django_assert_max_num_queries(12):
+        assert reader_client.get(address).status_code == 200
