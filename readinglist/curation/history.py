@@ -6,12 +6,12 @@ from typing import Any
 from readinglist.curation.fields import CHANGE_REASON
 
 
-def record(rows: Sequence[Any], *, is_new: bool) -> None:
+def record(rows: Sequence[Any], *, is_new: bool, reason: str = CHANGE_REASON) -> None:
     """One historical row for each of `rows` as they are now, with what stands in their many-to-many fields."""
     if not rows or not hasattr(rows[0], "history"):
         return
     manager = type(rows[0]).history
-    past = manager.bulk_history_create(rows, update=not is_new, default_change_reason=CHANGE_REASON)
+    past = manager.bulk_history_create(rows, update=not is_new, default_change_reason=reason)
     past_of = {row.pk: then for row, then in zip(rows, past, strict=True)}
     for many in manager.model._history_m2m_fields:
         own = many.m2m_field_name()

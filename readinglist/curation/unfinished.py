@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from readinglist.catalog.admin.filters import lacks_of
 from readinglist.catalog.choices import Status
 from readinglist.catalog.models import Category, Entry, Feed, Identifier, ReadingList, Source, Step, StepEntry
+from readinglist.curation import feeds
 
 SHOWN = 20
 LOOKED_AT = 500  # rows of history that may melt into those shown
@@ -32,12 +33,16 @@ class Line:
 
 @dataclass(slots=True)
 class Section:
-    """What lacks the same thing: the first of it, how many there are, and the admin's list of all."""
+    """What lacks the same thing: the first of it, how many there are, and the list of all.
+
+    `way` is what the link to that list says, where it is not in the admin.
+    """
 
     slug: str
     title: str | Promise
     empty: str | Promise
     url: str
+    way: str | Promise = ""
     lines: list[Line] = field(default_factory=list)
     count: int = 0
 
@@ -51,9 +56,9 @@ class Section:
             self.lines.append(line)
 
 
-def sections() -> list[Section]:
-    """Three queries, however much is unfinished."""
-    return [*_of_entries(), *_of_sources(), _steps()]
+def sections(*, now: datetime) -> list[Section]:
+    """Four queries, however much is unfinished."""
+    return [*_of_entries(), *_of_sources(), _steps(), _feeds(now)]
 
 
 def _of_entries() -> list[Section]:
@@ -139,6 +144,21 @@ def _steps() -> Section:
                 },
             )
         )
+    return section
+
+
+def _feeds(now: datetime) -> Section:
+    """Feeds that have failed for longer than a host is usually away."""
+    section = Section(
+        "feeds",
+        _("Feeds that fail for more than three days"),
+        _("Nothing: every feed has answered lately."),
+        reverse("curation:feeds") + f"?state={feeds.Standing.FAILING}",
+        _("All that fail"),
+    )
+    for state in feeds.in_trouble(now):
+        url = reverse("curation:feed", args=[state.feed_id])
+        section.add(Line(state.feed.source.name, url, state.error or state.get_status_display()))
     return section
 
 

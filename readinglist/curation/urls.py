@@ -7,4 +7,7 @@ from readinglist.curation import views
 app_name = "curation"
 urlpatterns = [
     path("curation/", views.home, name="home"),
+    path("curation/feeds/", views.feed_list, name="feeds"),
+    path("curation/feeds/<int:pk>/", views.feed, name="feed"),
+    path("curation/feeds/<int:pk>/fetch/", views.fetch_now, name="fetch_now"),
 ]

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
+from feeds.models import FeedState, Fetch
 from readinglist.catalog.models import Category, Entry, Feed, ReadingList, Source, Step
 from readinglist.week.models import CadenceRule, ContributionPath, Duty
 from tests.catalog.making import make_list, make_source
@@ -40,11 +42,20 @@ def catalogue(cleo: User) -> None:
     work.title = "Attention Is All You Need, again"
     work.save()
     source = make_source("A blog")
-    Feed.objects.create(source=source, url="https://example.org/feed")
+    add_failing_feed(source)
     rule = CadenceRule.objects.create(slug="paper", what="One paper", frequency="weekly")
     rule.sources.add(source)
     Duty.objects.create(slug="scan", what="Monday scan", weekday=0)
     ContributionPath.objects.create(slug="issue", title="An issue upstream", examples=["one", "two"])
+
+
+def add_failing_feed(source: Source) -> None:
+    feed = Feed.objects.create(source=source, url="https://example.org/feed")
+    now = timezone.now()
+    words = "This host does not answer. Look whether it is still there."
+    went = {"status": "unreachable", "error": words}
+    FeedState.objects.create(feed=feed, next_at=now, visited_at=now, failures=1, failing_since=now, **went)
+    Fetch.objects.create(feed=feed, at=now, **went)
 
 
 @pytest.fixture
@@ -86,7 +97,8 @@ def addresses(*, is_dark: bool) -> list[str]:
     """Every kind of page; in the dark those whose colours are others."""
     work = Entry.objects.get(slug="attention-is-all-you-need")
     whole = {Entry: work.pk, ReadingList: ReadingList.objects.get().pk}
-    pages = [reverse("admin:index"), reverse("curation:home")]
+    pages = [reverse("admin:index"), reverse("curation:home"), reverse("curation:feeds")]
+    pages.append(reverse("curation:feed", args=[Feed.objects.get().pk]))
     for model, pk in whole.items():
         stem = f"admin:catalog_{model._meta.model_name}"
         pages += [reverse(f"{stem}_{page}") for page in ("changelist", "add")]

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from readinglist.catalog.models import Category, Entry, Feed, StepEntry
@@ -22,7 +23,7 @@ def category() -> Category:
 
 
 def counts() -> dict[str, int]:
-    return {section.slug: section.count for section in unfinished.sections()}
+    return {section.slug: section.count for section in unfinished.sections(now=timezone.now())}
 
 
 def test_it_is_for_curators(
@@ -59,6 +60,7 @@ def test_it_counts_what_is_missing(category: Category) -> None:
         "sources-category": 0,
         "sources-drafts": 0,
         "steps": 0,
+        "feeds": 0,
     }
 
 
@@ -69,8 +71,8 @@ def test_the_admins_list_behind_each_section_holds_as_many(curator_client: Clien
     make_entry("Whole").categories.add(category)
     make_source("Bare source", description="", status="draft")
 
-    for section in unfinished.sections():
-        if section.slug != "steps":
+    for section in unfinished.sections(now=timezone.now()):
+        if section.slug not in ("steps", "feeds"):
             page = curator_client.get(section.url)
             assert page.context["cl"].result_count == section.count, section.slug
 
@@ -97,7 +99,7 @@ def test_it_shows_the_first_twenty_and_the_number_of_all(curator_client: Client)
     for number in range(25):
         make_entry(f"Work {number:02}", description="")
 
-    section = next(s for s in unfinished.sections() if s.slug == "entries-description")
+    section = next(s for s in unfinished.sections(now=timezone.now()) if s.slug == "entries-description")
 
     assert (section.count, len(section.lines), section.more) == (25, 20, 5)
     assert "The first 20" in curator_client.get(HOME).text
