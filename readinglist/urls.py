@@ -6,6 +6,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("readinglist.reading.urls")),
     path("", include("readinglist.curation.urls")),
+    path("mail/", include("readinglist.reminders.urls")),
     path("accounts/", include("accounts.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -8,6 +8,8 @@ from pytest_django.plugin import DjangoDbBlocker
 
 pytest_plugins = [
     "tests.fixtures.effort",
+    "tests.fixtures.far",
+    "tests.fixtures.mail",
     "tests.fixtures.services",
     "tests.fixtures.skips",
     "tests.fixtures.worker",

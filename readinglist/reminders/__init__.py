@@ -1,1 +1,1 @@
-"""The weekly e-mail (its code comes with the streams)."""
+"""The weekly e-mail: who is due, what it says, and that it goes out once."""

@@ -19,13 +19,16 @@ class Reminder(models.Model):
         FAILED = "failed", _("Failed")
         UNKNOWN = "unknown", _("Unknown")
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="reminders")
-    week = models.DateField(help_text=_("Its Monday, in the reader's zone."))
-    state = models.CharField(max_length=8, choices=State)
-    claimed_at = models.DateTimeField()
-    sent_at = models.DateTimeField(null=True, blank=True)
-    message_id = models.CharField(max_length=255, unique=True)
-    error = models.TextField(blank=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="reminders", verbose_name=_("reader")
+    )
+    week = models.DateField(_("week"), help_text=_("Its Monday, by the reader's clock."))
+    state = models.CharField(_("state"), max_length=8, choices=State)
+    claimed_at = models.DateTimeField(_("claimed"))
+    tries = models.PositiveSmallIntegerField(_("tries"), default=1)
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    message_id = models.CharField(_("message id"), max_length=255, unique=True)
+    error = models.TextField(_("what went wrong"), blank=True)
 
     class Meta:
         verbose_name = _("reminder")

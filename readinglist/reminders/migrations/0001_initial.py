@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
             name="Reminder",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("week", models.DateField(help_text="Its Monday, in the reader's zone.")),
+                ("week", models.DateField(help_text="Its Monday, by the reader's clock.", verbose_name="week")),
                 (
                     "state",
                     models.CharField(
@@ -28,18 +28,21 @@ class Migration(migrations.Migration):
                             ("unknown", "Unknown"),
                         ],
                         max_length=8,
+                        verbose_name="state",
                     ),
                 ),
-                ("claimed_at", models.DateTimeField()),
-                ("sent_at", models.DateTimeField(blank=True, null=True)),
-                ("message_id", models.CharField(max_length=255, unique=True)),
-                ("error", models.TextField(blank=True)),
+                ("claimed_at", models.DateTimeField(verbose_name="claimed")),
+                ("tries", models.PositiveSmallIntegerField(default=1, verbose_name="tries")),
+                ("sent_at", models.DateTimeField(blank=True, null=True, verbose_name="sent")),
+                ("message_id", models.CharField(max_length=255, unique=True, verbose_name="message id")),
+                ("error", models.TextField(blank=True, verbose_name="what went wrong")),
                 (
                     "user",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="reminders",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="reader",
                     ),
                 ),
             ],
