@@ -1,0 +1,1 @@
+"""An instance's database in one checked file, and back."""

@@ -1,0 +1,1 @@
+"""Tests of how an instance is run."""
