@@ -1,6 +1,7 @@
 """What `make run` does between the services and the web server, in one process: each command would load Django anew.
 
-Progress goes to stderr; on stdout are only the address and, if one is needed, the link for the first sign-in.
+Progress goes to stderr; on stdout are only the address and, if one is needed, a sentence and the link to sign in by.
+With `demo`, an empty instance is filled with a made-up team first.
 """
 
 import hashlib
@@ -13,7 +14,8 @@ from pathlib import Path
 import django
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 
 def main() -> None:
@@ -23,9 +25,39 @@ def main() -> None:
     call_command("migrate", interactive=False, verbosity=0, stdout=sys.stderr)
     say("Loading the starting catalogue, if there is none")
     call_command("loadcatalog", "--if-empty", stdout=sys.stderr)
+    is_demo = sys.argv[1:] == ["demo"]
+    if is_demo:
+        fill_demo()
     collect_static()
     print(settings.SITE_URL, flush=True)
-    call_command("signinlink", "--first-run", stderr=io.StringIO())  # the banner explains the link
+    if not (is_demo and offer_demo()):
+        offer("Nobody can sign in yet. This link, good for one use, makes the first admin:", "--first-run")
+
+
+def fill_demo() -> None:
+    say("Making up half a year of a team's reading, if it is not there")
+    try:
+        call_command("makedemo", "--if-empty", now=timezone.now(), verbosity=0)
+    except CommandError as error:
+        sys.exit(str(error))
+
+
+def offer_demo() -> bool:
+    """The way in of somebody of the demo team; False where whoever uses the demo has taken them all away."""
+    from readinglist.operations.demo import filling  # once Django is set up
+
+    curator = filling.curator()
+    if curator is not None:
+        offer(f"This link, good for one use, signs in {curator}, a curator of the made-up team:", curator.email)
+    return curator is not None
+
+
+def offer(sentence: str, whom: str) -> None:
+    """Print the sentence and the link, if one is to be had."""
+    link = io.StringIO()
+    call_command("signinlink", whom, stdout=link, stderr=io.StringIO())
+    if link.getvalue():
+        print(sentence, link.getvalue(), sep="\n", end="", flush=True)
 
 
 def collect_static() -> None:

@@ -1,5 +1,7 @@
 """`make run`: services, web server, worker and beat in one terminal, ended together and in order.
 
+`make demo` does the same in a home of its own, which a made-up team has used for half a year.
+
 Ctrl-C, SIGTERM, a closed terminal and the death of the parent each end all of it. Everything that it starts is tied to
 it by the kernel, so that even its own sudden death leaves nothing behind.
 """
@@ -10,6 +12,7 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import environ
@@ -22,6 +25,9 @@ SERVICES_SECONDS = 1.0  # until a stubborn server is made to end; together with 
 CLAIM_SECONDS = 0.5
 CELERY = [sys.executable, "-m", "celery", "--quiet", "-A", "readinglist"]
 GUNICORN = [sys.executable, "-m", "gunicorn"]
+DEMO_HOME = PROJECT / "var" / "demo"
+# What leads from a home to the data of a real team, to its people, and to its address.
+OUTSIDE = ("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "SITE_URL", "SECRET_KEY")
 ENDING_ORDER = ("beat", "web", "worker")
 WORKER_PROCESSES = 2
 WEB_PROCESSES = 2
@@ -30,6 +36,8 @@ WEB_THREADS = 4
 
 def main() -> int:
     """Run until somebody ends it (0) or something fails (1)."""
+    if sys.argv[1:] == ["demo"]:
+        stand_apart()
     environ.Env.read_env(PROJECT / ".env")
     group = Group(PROJECT)
     embedded_processes.end_with_parent(signal.SIGTERM, int(os.environ.pop("MAKE_PID", "") or os.getppid()))
@@ -59,6 +67,13 @@ def main() -> int:
     return status
 
 
+def stand_apart() -> None:
+    """The demo has a home, servers, mail and address of its own, whatever the shell or .env say of a real instance."""
+    os.environ["READINGLIST_HOME"] = os.environ.get("READINGLIST_HOME") or str(DEMO_HOME)
+    for name in OUTSIDE:
+        os.environ[name] = os.environ[f"{name}_FILE"] = ""  # empty is unset, and .env does not change it
+
+
 def run(group: Group, port: int) -> None:
     """Start all in order, say where it is, and watch over it."""
     services = embedded.used()
@@ -69,8 +84,9 @@ def run(group: Group, port: int) -> None:
         except embedded.EmbeddedError:
             group.check_ending()  # given up because somebody asked for the end
             raise
-    said = group.run_to_end("preparation", [sys.executable, "-m", "readinglist.preparation"], {"PORT": str(port)})
-    address, _, link = said.partition("\n")
+    preparation = [sys.executable, "-m", "readinglist.preparation", *sys.argv[1:]]
+    said = group.run_to_end("preparation", preparation, {"PORT": str(port)})
+    address, *way_in = said.splitlines()
     group.say("Starting the web server")
     start_web(group, port)
 
@@ -80,7 +96,7 @@ def run(group: Group, port: int) -> None:
 
     group.watch(check_services, until=lambda: is_healthy(port), failure="The web server does not answer")
     start_worker_and_beat(group, port)  # afterwards: they would hold up the first page
-    group.say(banner(address, link.strip()))
+    group.say(banner(address, way_in))
     group.is_serving = True
     group.watch(check_services)
 
@@ -157,11 +173,8 @@ def is_healthy(port: int) -> bool:
         connection.close()
 
 
-def banner(address: str, link: str) -> str:
-    lines = [f"Readinglist is at {address}"]
-    if link:
-        lines += ["Nobody can sign in yet. This link, good for one use, makes the first admin:", link]
-    lines += ["Ctrl-C ends it; everything is kept."]
+def banner(address: str, way_in: Sequence[str]) -> str:
+    lines = [f"Readinglist is at {address}", *way_in, "Ctrl-C ends it; everything is kept."]
     rule = "─" * max(map(len, lines))
     return "\n".join(["", rule, *lines, rule, ""])
 
