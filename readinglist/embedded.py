@@ -50,11 +50,11 @@ TITLES = {server.name: server.title for server in (Postgres, Redis)}
 
 
 def uses_postgres() -> bool:
-    return not os.environ.get(Postgres.variable)
+    return Postgres.is_used()
 
 
 def uses_redis() -> bool:
-    return not os.environ.get(Redis.variable)
+    return Redis.is_used()
 
 
 def used() -> list[str]:

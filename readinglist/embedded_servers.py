@@ -64,8 +64,10 @@ class Server(ABC):
     def clear_stale(self) -> None:
         """Remove what a server that no longer lives has left and a new one would stumble over."""
 
-    def is_used(self) -> bool:
-        return not os.environ.get(self.variable)
+    @classmethod
+    def is_used(cls) -> bool:
+        """Whether no other server is named, by its address or by a file that holds that."""
+        return not (os.environ.get(cls.variable) or os.environ.get(f"{cls.variable}_FILE"))
 
     def is_alive(self) -> bool:
         return embedded_processes.is_locked(self.lock)

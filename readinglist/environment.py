@@ -1,21 +1,43 @@
 """Typed readers of environment variables: strict, and an empty variable counts as unset.
 
-Each raises ImproperlyConfigured with the variable's name and what it should look like.
+Each raises ImproperlyConfigured with the variable's name and what it should look like. What is secret need not stand in
+the environment: for any variable NAME, NAME_FILE may name a file that holds its value.
 """
 
 import ipaddress
 import os
+import re
 import zoneinfo
+from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+_HOST = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")
+
 
 def read_text(name: str, default: str = "") -> str:
     """As it stands: a dollar sign is a dollar sign."""
-    return os.environ.get(name, "").strip() or default
+    text, path = (os.environ.get(variable, "").strip() for variable in (name, f"{name}_FILE"))
+    if not path:
+        return text or default
+    if text:
+        raise ImproperlyConfigured(f"The environment variables {name} and {name}_FILE are both set: keep one of them.")
+    return _read_file(f"{name}_FILE", path)
+
+
+def _read_file(name: str, path: str) -> str:
+    try:
+        text = Path(path).read_text().strip()
+    except (OSError, ValueError) as error:
+        raise ImproperlyConfigured(
+            f"The environment variable {name} names a file that cannot be read: {error}"
+        ) from None
+    if not text:
+        raise ImproperlyConfigured(f"The environment variable {name} names a file that is empty: {path}")
+    return text
 
 
 def read_int(name: str, default: int, *, lowest: int, highest: int) -> int:
@@ -53,8 +75,23 @@ def read_site(name: str, default: str) -> SplitResult:
     return parts._replace(netloc=host if port is None else f"{host}:{port}")
 
 
-def read_database(name: str) -> dict[str, Any]:
-    """A PostgreSQL address, as Django's settings of a database."""
+def read_hosts(name: str) -> frozenset[str]:
+    """Host names or addresses, separated by commas, in small letters and without ports."""
+    hosts = set()
+    for text in read_text(name).split(","):
+        host = text.strip().lower().rstrip(".")
+        try:
+            hosts.add(str(ipaddress.ip_address(host)))
+        except ValueError:
+            if host and not _HOST.fullmatch(host):
+                meant = "host names separated by commas, without scheme and port, like wiki.example.org,10.0.0.5"
+                raise _wrong(name, meant, host) from None
+            hosts.add(host)
+    return frozenset(hosts - {""})
+
+
+def read_database(name: str, *, password: str = "") -> dict[str, Any]:
+    """A PostgreSQL address, as Django's settings of a database; the password may be told beside it."""
     text = read_text(name)
     if not text.startswith(("postgres://", "postgresql://")):
         raise _wrong(name, "an address like postgres://user:password@host:5432/name", _without_password(text))
@@ -68,7 +105,9 @@ def read_database(name: str) -> dict[str, Any]:
     # A socket folder given as ?host= belongs where dbshell and others look for it.
     options = database.setdefault("OPTIONS", {})
     database["HOST"] = options.pop("host", database["HOST"])
-    return database
+    if password and database["PASSWORD"]:
+        raise ImproperlyConfigured(f"{name} has a password, and DATABASE_PASSWORD is set too: keep one of them.")
+    return database | {"PASSWORD": database["PASSWORD"] or password}
 
 
 def read_redis(name: str) -> tuple[SplitResult, int]:

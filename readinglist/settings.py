@@ -12,7 +12,16 @@ from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
 
 from readinglist import embedded
-from readinglist.environment import read_database, read_int, read_mail, read_redis, read_site, read_text, read_zone
+from readinglist.environment import (
+    read_database,
+    read_hosts,
+    read_int,
+    read_mail,
+    read_redis,
+    read_site,
+    read_text,
+    read_zone,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -127,7 +136,7 @@ def _database() -> dict[str, Any]:
     if embedded.uses_postgres():
         database: dict[str, Any] = dict(embedded.database())
     else:
-        database = read_database("DATABASE_URL")
+        database = read_database("DATABASE_URL", password=read_text("DATABASE_PASSWORD"))
     # A pool only where threads share it: Celery would rebuild it around every task.
     pool_size = read_int("DATABASE_POOL_SIZE", 0, lowest=0, highest=100)
     if pool_size:
@@ -159,10 +168,23 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 3
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+WORKER_HEARTBEAT = read_text("WORKER_HEARTBEAT")
 CELERY_BEAT_SCHEDULE_FILENAME = str(READINGLIST_HOME / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "forget-expired": {"task": "accounts.tasks.forget_expired", "schedule": 24 * 60 * 60},
+    "visit-due-feeds": {"task": "feeds.tasks.visit_due", "schedule": 60, "options": {"expires": 60}},
+    "index-posts": {"task": "feeds.tasks.index_posts", "schedule": 60, "options": {"expires": 60}},
+    "index-missed-posts": {"task": "feeds.tasks.index_missed", "schedule": 60 * 60, "options": {"expires": 60 * 60}},
+    "trim-fetches": {"task": "feeds.tasks.trim_fetches", "schedule": 24 * 60 * 60},
+    "send-due-reminders": {
+        "task": "readinglist.reminders.tasks.send_due",
+        "schedule": 5 * 60,
+        "options": {"expires": 5 * 60},
+    },
 }
+
+# --------------------------------------------------------------------- feeds
+FETCH_ALLOW_HOSTS = read_hosts("FETCH_ALLOW_HOSTS")
 
 # -------------------------------------------------------------------- people
 AUTH_USER_MODEL = "accounts.User"

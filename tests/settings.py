@@ -18,7 +18,8 @@ if "READINGLIST_TEST_HOME" not in os.environ:
     atexit.register(shutil.rmtree, _home, ignore_errors=True)
     # Whatever instance the developer runs, wherever, and whatever .env says: the tests do not touch it. Empty is unset.
     _example = Path(__file__).parents[1] / ".env.example"
-    os.environ.update(dict.fromkeys(re.findall(r"^([A-Z_]+)=", _example.read_text(), re.MULTILINE), ""))
+    _names = re.findall(r"^([A-Z_]+)=", _example.read_text(), re.MULTILINE)
+    os.environ.update({name + ending: "" for name in _names for ending in ("", "_FILE")})
 os.environ["READINGLIST_HOME"] = os.environ["READINGLIST_TEST_HOME"]
 
 from readinglist import embedded

@@ -49,11 +49,18 @@ def test_the_example_names_every_variable_and_no_other() -> None:
         ("SITE_URL", "https://example.org/reading/"),
         ("DATABASE_POOL_SIZE", "many"),
         ("REDIS_URL", "memcached://localhost"),
+        ("FETCH_ALLOW_HOSTS", "wiki.example.org, http://10.0.0.5"),
+        ("FETCH_ALLOW_HOSTS", "wiki.example.org:8080"),
     ],
 )
 def test_a_wrong_value_fails_loudly_with_its_name(read: Callable[..., dict[str, Any]], name: str, value: str) -> None:
     with pytest.raises(ImproperlyConfigured, match=name):
         read(**{name: value})
+
+
+def test_hosts_that_are_allowed_are_read_in_one_form(read: Callable[..., dict[str, Any]]) -> None:
+    settings = read(FETCH_ALLOW_HOSTS=" Wiki.example.org., 10.0.0.5,, FD00:0::1 ")
+    assert settings["FETCH_ALLOW_HOSTS"] == {"wiki.example.org", "10.0.0.5", "fd00::1"}
 
 
 def test_an_https_instance_passes_the_deployment_checks(home: Home) -> None:
