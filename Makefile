@@ -1,7 +1,7 @@
 # The verbs of the project; CI calls the same ones. `make` alone lists them.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run install test soak lint pictures lock clean
+.PHONY: help run demo install test soak lint pictures lock clean
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
@@ -15,6 +15,9 @@ help: ## list the verbs
 # By exec, so that make's signals and its death reach the supervisor itself; which may come too late to see that death.
 run: install ## run everything here: web, worker, beat, PostgreSQL and Redis (PORT=8000)
 	@exec env MAKE_PID=$(shell echo $$PPID) $(BIN)/python -m readinglist.supervisor
+
+demo: install ## run a team of eight with six months of life (PORT=8000)
+	@exec env MAKE_PID=$(shell echo $$PPID) $(BIN)/python -m readinglist.supervisor demo
 
 install: .venv/runtime ## make .venv and install what the program needs
 

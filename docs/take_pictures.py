@@ -1,21 +1,22 @@
 """Takes the pictures in docs/pictures from a running program: `make pictures`.
 
-A throw-away instance is started as `make run` does it, a sample reader is put in the middle of the canon, and Chromium
-photographs what she sees.
+A throw-away instance is started as `make run` does it and filled with a made-up team, a sample reader is put in the
+middle of the canon, and Chromium photographs what she sees, and the mail that she gets.
 """
 
 import shutil
-import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 
-from tests.browser.stack import Stack, running_stack  # noqa: E402
+from tests.browser.stack import Stack, manage, running_stack  # noqa: E402
 
 PICTURES = PROJECT / "docs" / "pictures"
 EMAIL = "ada@example.org"
@@ -27,6 +28,10 @@ SHOTS: list[tuple[str, str, int, int, Literal["light", "dark"]]] = [
     ("entry", "/entries/zero/", 1280, 1050, "light"),
     ("entry-phone", "/entries/zero/", 360, 780, "light"),
     ("home-phone", "/", 360, 780, "dark"),
+    ("inbox", "/inbox/", 1280, 900, "light"),
+    ("inbox-dark", "/inbox/", 1280, 900, "dark"),
+    ("inbox-phone", "/inbox/", 360, 780, "light"),
+    ("feeds", "/curation/feeds/", 1280, 900, "light"),
     ("entries", "/entries/?stream=papers&origin=academic&order=-year", 1280, 800, "light"),
     ("admin", "/admin/catalog/entry/?q=attention", 1280, 700, "light"),
 ]
@@ -34,8 +39,8 @@ SAMPLE = """
 from datetime import timedelta
 from django.utils import timezone
 from accounts.models import User
-from readinglist.catalog.models import Entry
-from readinglist.reading import stages
+from readinglist.catalog.models import Entry, Post, Source
+from readinglist.reading import follows, marks, stages
 from readinglist.reading.models import Note
 ada = User.objects.create_superuser("ada@example.org", "correct horse battery staple", name="Ada")
 now = timezone.now()
@@ -49,16 +54,15 @@ stages.start(work("zero"), user=ada, now=now - timedelta(days=8))
 stages.set_percent(work("zero"), 40, user=ada, now=now - timedelta(days=5))
 stages.skip(work("palm-2"), user=ada, now=now)
 stages.queue(work("alpa"), user=ada, now=now)
+sources = Source.objects.live().filter(feeds__posts__isnull=False).distinct()
+follows.follow_all(sources.order_by("slug"), user=ada, now=now)
+for post in Post.objects.order_by("-pk")[5:40:7]:
+    marks.mark_read(post, user=ada, now=now)
+for post in Post.objects.order_by("-pk")[3:30:9]:
+    marks.save(post, user=ada, now=now)
 Note.objects.create(author=ada, entry=work("zero"), created_at=now, updated_at=now, text=
     "16 bytes per parameter with Adam in mixed precision: 2 + 2 + 12. **Check** what our fork does with the fp32 copy.")
 """
-
-
-def manage(stack: Stack, *arguments: str) -> str:
-    """manage.py in the running instance's home."""
-    environment = stack.home.variables() | {"PORT": str(stack.port)}
-    command = [sys.executable, "manage.py", *arguments]
-    return subprocess.run(command, cwd=PROJECT, env=environment, check=True, capture_output=True, text=True).stdout
 
 
 def take(browser: Browser, stack: Stack) -> None:
@@ -68,7 +72,7 @@ def take(browser: Browser, stack: Stack) -> None:
     page.get_by_role("button").first.click()
     page.get_by_role("heading", name="The canon", exact=True).wait_for()
     state = signed_in.storage_state()
-    for name, address, width, height, theme in SHOTS:
+    for name, address, width, height, theme in [*SHOTS, *shots_of_a_post(page)]:
         context = browser.new_context(
             base_url=stack.url,
             storage_state=state,
@@ -83,6 +87,31 @@ def take(browser: Browser, stack: Stack) -> None:
         context.close()
 
 
+def shots_of_a_post(page: Page) -> list[tuple[str, str, int, int, Literal["light", "dark"]]]:
+    """One of the newest posts: beside the list, and on a phone as a page of its own."""
+    page.goto("/inbox/")
+    address = page.locator(".posts .t").nth(2).get_attribute("href") or ""
+    number = address.split("?")[0].strip("/").rsplit("/", 1)[-1]
+    return [("post", f"/inbox/?post={number}", 1280, 900, "light"), ("post-phone", address, 360, 780, "light")]
+
+
+def take_mail(browser: Browser, stack: Stack) -> None:
+    """The weekly mail as a mail program shows it."""
+    monday = datetime.now(UTC) + timedelta(days=7 - datetime.now(UTC).weekday())
+    manage(stack, "sendreminders", "--now", monday.strftime("%Y-%m-%dT21:00+00:00"))
+    mails = [
+        message_from_bytes(path.read_bytes(), policy=policy.default) for path in stack.home.path.glob("mail/*.eml")
+    ]
+    part = next(mail for mail in mails if mail["To"] == EMAIL).get_body(("html",))
+    assert part is not None
+    for name, width, height in (("mail", 720, 900), ("mail-phone", 360, 780)):
+        page = browser.new_page(viewport={"width": width, "height": height})
+        page.set_content(part.get_content())
+        page.screenshot(path=PICTURES / f"{name}.png")
+        print(PICTURES / f"{name}.png")
+        page.close()
+
+
 def main() -> None:
     chromium = shutil.which("chromium")
     if chromium is None:
@@ -90,10 +119,12 @@ def main() -> None:
     PICTURES.mkdir(exist_ok=True)
     for stack in running_stack():
         stack.wait_for(r"/accounts/link/\S+")
+        manage(stack, "makedemo", "--now", datetime.now(UTC).isoformat())
         manage(stack, "shell", "-c", SAMPLE)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-quic"])
             take(browser, stack)
+            take_mail(browser, stack)
             browser.close()
 
 

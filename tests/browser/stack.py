@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from queue import Empty, Queue
 
 from tests.ground.conftest import make_home
@@ -53,9 +53,19 @@ class Stack:
         assert self.process.wait(10) == 0
 
 
-def running_stack() -> Iterator[Stack]:
-    """A stack in an empty home; at the end nothing of it is left."""
+def manage(stack: Stack, *arguments: str) -> str:
+    """What manage.py prints in the running instance's home."""
+    environment = stack.home.variables() | {"PORT": str(stack.port)}
+    command = [sys.executable, "manage.py", *arguments]
+    done = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=SECONDS)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def running_stack(environment: Mapping[str, str] | None = None) -> Iterator[Stack]:
+    """A stack in an empty home, with settings of its own; at the end nothing of it is left."""
     for home in make_home(os.geteuid()):
+        home.environment = environment or {}
         stack = Stack(home)
         yield stack
         stack.end()
