@@ -24,7 +24,7 @@ os.environ["READINGLIST_HOME"] = os.environ["READINGLIST_TEST_HOME"]
 
 from readinglist import embedded
 from readinglist.settings import *  # noqa: F403
-from readinglist.settings import CACHES, DATABASES
+from readinglist.settings import CACHES, DATABASES, LOGGING
 
 # Each xdist worker has two numbered databases of Redis to itself: queues and cache.
 _worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
@@ -44,3 +44,6 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
+
+# The tests' SMTP server tells every line of its talk, from a thread that may outlive the stream of one test.
+LOGGING["loggers"]["mail.log"] = {"level": "WARNING"}

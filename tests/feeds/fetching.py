@@ -2,8 +2,9 @@
 
 import asyncio
 import socket
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 import pytest
 
@@ -12,13 +13,22 @@ from feeds.fetch import LIMITS, Answer, Limits, Target, fetch
 PATIENCE_SECONDS = 20
 
 
+Result = TypeVar("Result")
+
+
+def run_aside(work: Coroutine[Any, Any, Result]) -> Result:
+    """In a thread of its own: a browser's test may have left its loop running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
+
+
 def fetch_all(targets: Sequence[Target], limits: Limits = LIMITS) -> list[Answer]:
     """All answers, in the order in which they arrived."""
 
     async def collect() -> list[Answer]:
         return [answer async for answer in fetch(targets, limits)]
 
-    return asyncio.run(asyncio.wait_for(collect(), PATIENCE_SECONDS))
+    return run_aside(asyncio.wait_for(collect(), PATIENCE_SECONDS))
 
 
 def fetch_one(url: str, limits: Limits = LIMITS, **validators: str) -> Answer:

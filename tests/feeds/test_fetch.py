@@ -19,7 +19,7 @@ from aiohttp import web
 from feeds.fetch import LIMITS, MEGABYTE, Answer, Limits, Target, fetch
 from feeds.models import Outcome
 from readinglist import VERSION
-from tests.feeds.fetching import fetch_all, fetch_one, fetch_urls
+from tests.feeds.fetching import fetch_all, fetch_one, fetch_urls, run_aside
 from tests.fixtures.far import HOSTS, Far, Gate
 
 FEED = b"<rss><channel><title>Far away</title></channel></rss>" * 50
@@ -231,7 +231,7 @@ def test_a_slow_feed_comes_last_and_holds_nobody_up(far: Far) -> None:
                 gate.release()
         return arrived
 
-    arrived = asyncio.run(asyncio.wait_for(collect(), 10))
+    arrived = run_aside(asyncio.wait_for(collect(), 10))
     assert arrived[-1] == 0
     assert sorted(arrived) == list(range(51))
 
@@ -332,7 +332,7 @@ def test_the_clock_of_a_large_feed_stands_while_there_is_no_room_for_it(far: Far
             gate.release()
         return collected
 
-    answers = asyncio.run(collect())
+    answers = run_aside(collect())
     assert [answer.outcome for answer in answers] == [Outcome.FETCHED] * 2
     assert all(answer.ms < 800 for answer in answers)
 
@@ -360,7 +360,7 @@ def test_no_more_is_fetched_than_is_consumed(far: Far) -> None:
             assert len([asked for asked in far.requests if asked.path != "/elsewhere"]) == 7
             assert len([answer async for answer in answers]) == 19
 
-    asyncio.run(asyncio.wait_for(consume(), 10))
+    run_aside(asyncio.wait_for(consume(), 10))
 
 
 def test_who_stops_early_leaves_nothing_running(far: Far) -> None:
@@ -372,7 +372,7 @@ def test_who_stops_early_leaves_nothing_running(far: Far) -> None:
             answer = await anext(answers)
         return answer, asyncio.all_tasks() - {asyncio.current_task()}
 
-    answer, left = asyncio.run(first())
+    answer, left = run_aside(first())
     gate.release()
     assert answer.feed_id == 1
     assert left == set()
@@ -391,7 +391,7 @@ def test_who_is_cancelled_leaves_nothing_running(far: Far) -> None:
         await asyncio.wait([waiting])
         return asyncio.all_tasks() - {asyncio.current_task()}
 
-    assert asyncio.run(cancelled()) == set()
+    assert run_aside(cancelled()) == set()
     gate.release()
 
 

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feeds.turns import Turns
+from tests.feeds.fetching import run_aside
 from tests.fixtures.effort import examples
 
 
@@ -35,6 +36,6 @@ def test_all_are_taken_once_in_their_order_within_the_limit(hosts: list[str], pe
                 turns.done(host)
         return taken
 
-    taken = asyncio.run(run())
+    taken = run_aside(run())
     for host in set(hosts):
         assert [number for at, number in taken if at == host] == [n for n, at in enumerate(hosts) if at == host]
