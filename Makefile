@@ -1,7 +1,7 @@
 # The verbs of the project; CI calls the same ones. `make` alone lists them.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo install test soak lint pictures lock clean
+.PHONY: help run demo install test soak bench lint pictures lock clean
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
@@ -26,6 +26,9 @@ test: .venv/dev ## run all tests (ARGS="tests/ground -k stop" for some)
 
 soak: .venv/dev ## run the property tests much longer (SOAK=40 times)
 	READINGLIST_SOAK=$(or $(SOAK),40) $(BIN)/python -m pytest -n 2 -m hypothesis $(ARGS)
+
+bench: .venv/dev ## measure the feed engine beside its floors and a peer (ARGS="--feeds 100 --no-peer")
+	$(BIN)/python -m bench $(ARGS)
 
 lint: .venv/dev ## check style, types, templates, imports and migrations
 	$(BIN)/ruff check .
