@@ -1,8 +1,7 @@
 """Who is asked to sign in, and by whose clock dates and times are shown."""
 
-import zoneinfo
 from collections.abc import Callable
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -17,8 +16,7 @@ class SignInMiddleware(LoginRequiredMiddleware):
         answer = super().handle_no_permission(request, view_func)
         if request.headers.get("HX-Request") != "true":
             return answer
-        back = urlsplit(request.headers.get("HX-Current-URL", "")).path or "/"
-        door = f"{reverse('account_login')}?{urlencode({'next': back})}"
+        door = f"{reverse('account_login')}?{urlencode({'next': _page_of(request)})}"
         return HttpResponse(status=204, headers={"HX-Redirect": door})
 
 
@@ -27,15 +25,15 @@ class ReaderZoneMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        with timezone.override(_zone_of(request)):
+        # None is the instance's zone.
+        with timezone.override(request.user.tzinfo if request.user.is_authenticated else None):
             return self.get_response(request)
 
 
-def _zone_of(request: HttpRequest) -> zoneinfo.ZoneInfo | None:
-    """None, the instance's zone, for nobody; and where this machine lacks a zone that another one knew."""
-    if not request.user.is_authenticated:
-        return None
+def _page_of(request: HttpRequest) -> str:
+    """The page that htmx asked from, with its filters."""
     try:
-        return zoneinfo.ZoneInfo(request.user.zone)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
-        return None
+        page = urlsplit(request.headers.get("HX-Current-URL", ""))
+    except ValueError:
+        return "/"
+    return urlunsplit(("", "", page.path or "/", page.query, ""))

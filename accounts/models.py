@@ -138,6 +138,14 @@ class User(AbstractBaseUser, PermissionsMixin):
         return str(self).split()[0]
 
     @property
+    def tzinfo(self) -> zoneinfo.ZoneInfo:
+        """The reader's clock; the instance's where this machine lacks a zone that another one knew."""
+        try:
+            return zoneinfo.ZoneInfo(self.zone)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+            return zoneinfo.ZoneInfo(settings.TIME_ZONE)
+
+    @property
     def role(self) -> str:
         """`admin`, `curator` or `reader`."""
         if self.is_superuser:

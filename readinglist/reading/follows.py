@@ -1,6 +1,5 @@
 """What a reader follows, and "looked, 15 minutes" for sources that no feed brings."""
 
-import zoneinfo
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -59,7 +58,7 @@ def mute(source: Source, *, user: User, muted: bool) -> bool:
 
 def look(source: Source, *, user: User, now: datetime, minutes: int = 15) -> bool:
     """Notes in the log that the reader looked at the source: once a day of theirs. False where today has its line."""
-    midnight = now.astimezone(zoneinfo.ZoneInfo(user.zone)).replace(hour=0, minute=0, second=0, microsecond=0)
+    midnight = now.astimezone(user.tzinfo).replace(hour=0, minute=0, second=0, microsecond=0)
     looks = Activity.objects.of(user).filter(action=Activity.Action.LOOKED, source=source)
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=user.pk)

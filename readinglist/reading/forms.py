@@ -68,6 +68,17 @@ class InboxForm(forms.Form):
         self.fields["state"].error_messages["invalid_choice"] = _("There is no such state; these are the unread ones.")
         self.fields["source"].error_messages["invalid_choice"] = _("You do not follow such a source; these are all.")
 
+    def sources_of_stream(self) -> list[Source]:
+        """Of the sources, those of the stream that is shown."""
+        stream = self.shown.stream
+        return [source for source in self.sources.values() if stream in ("", source.stream)]
+
+    def offer_sources_of_stream(self) -> None:
+        """In the list to choose from; with the one that is shown, which may be of another."""
+        offered = {source.slug for source in [*self.sources_of_stream(), self.shown.source] if source}
+        field: Any = self.fields["source"]
+        field.choices = [(slug, name) for slug, name in field.choices if not slug or slug in offered]
+
     @property
     def filter_errors(self) -> list[str]:
         """What is wrong with the filter; a wrong place in the list is the beginning, and that is all."""

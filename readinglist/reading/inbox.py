@@ -29,6 +29,11 @@ class InboxFilter:
     source: Source | None = None
     state: str = UNREAD
 
+    @property
+    def is_of_arrivals(self) -> bool:
+        """What the followed sources brought, where one can catch up; else what the reader marked."""
+        return self.state in (UNREAD, ALL)
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -113,7 +118,7 @@ def unread_by_source(user: User, *, now: datetime, sources: Iterable[Source] | N
 
 def neighbours(post: Post, user: User, shown: InboxFilter, *, now: datetime) -> tuple[int | None, int | None]:
     """The ids of the next newer and the next older post in the filter, which the post itself may have left."""
-    if shown.state in (UNREAD, ALL):
+    if shown.is_of_arrivals:
         return arrivals.beside(post.pk, user, _scope(shown), now=now, unread=shown.state == UNREAD)
     marked = _marked(user, shown)
     newer = marked.filter(post__gt=post.pk).order_by("post").values_list("post", flat=True).first()
@@ -129,7 +134,7 @@ def copies_of(post: Post, user: User) -> QuerySet[Post]:
 
 
 def _ids(user: User, shown: InboxFilter, *, now: datetime, before: int, size: int) -> list[int]:
-    if shown.state in (UNREAD, ALL):
+    if shown.is_of_arrivals:
         unread = shown.state == UNREAD
         return arrivals.newest(user, _scope(shown), now=now, unread=unread, before=before, size=size)
     marked = _marked(user, shown).filter(post__lt=before)

@@ -7,22 +7,12 @@ chosen day and hour, or later, until the week ends.
 import zoneinfo
 from datetime import UTC, date, datetime, time, timedelta
 
-from django.conf import settings
-
 from accounts.models import User
 
 WEEK = timedelta(days=7)
 A_STEP = timedelta(minutes=15)  # clocks are set forward and back by whole quarters of an hour
 FIRST_DELAY = timedelta(minutes=10)
 LONGEST_DELAY = timedelta(hours=6)
-
-
-def zone_of(user: User) -> zoneinfo.ZoneInfo:
-    """The reader's; the instance's where this machine lacks a zone that another one knew."""
-    try:
-        return zoneinfo.ZoneInfo(user.zone)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
-        return zoneinfo.ZoneInfo(settings.TIME_ZONE)
 
 
 def week_of(now: datetime, zone: zoneinfo.ZoneInfo) -> date:
@@ -34,7 +24,7 @@ def week_of(now: datetime, zone: zoneinfo.ZoneInfo) -> date:
 def moment_of(user: User, week: date) -> datetime:
     """When the mail of `week` becomes due; where clocks skip that hour, as soon as they have skipped it."""
     day = week + timedelta(days=user.reminder_weekday - 1)
-    zone, shown = zone_of(user), datetime.combine(day, time(user.reminder_hour))
+    zone, shown = user.tzinfo, datetime.combine(day, time(user.reminder_hour))
     while not _is_ever_shown(shown, zone):
         shown += A_STEP
     return shown.replace(tzinfo=zone).astimezone(UTC)
@@ -42,7 +32,7 @@ def moment_of(user: User, week: date) -> datetime:
 
 def due_week(user: User, now: datetime) -> date | None:
     """The week whose mail `user` should have had by now, told by its Monday; None before its moment."""
-    week = week_of(now, zone_of(user))
+    week = week_of(now, user.tzinfo)
     moment = moment_of(user, week)
     # Who joined after the moment has just been welcomed and has seen all that the mail would say: theirs begins with
     # the next week.

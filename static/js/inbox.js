@@ -2,6 +2,7 @@
 
 const list = document.querySelector("[data-inbox]");
 const wide = matchMedia("(min-width: 64em)");
+let opening = "";
 
 // Code and tables that scroll are to be reached by keyboard in every browser.
 function reachable(root) {
@@ -25,11 +26,14 @@ function openBeside(line) {
   address.searchParams.set("post", line.id.replace("post-", ""));
   const path = address.pathname + address.search;
   for (const other of list.querySelectorAll('[aria-current="true"]')) other.removeAttribute("aria-current");
+  opening = line.id;
   htmx.ajax("GET", path, { source: "#pane", target: "#pane", swap: "innerHTML", replace: path });
 }
 
 document.addEventListener("htmx:afterSettle", (event) => {
   if (event.target.id !== "pane" && event.detail.target?.id !== "pane") return;
+  // What came of an earlier click, while the last one is still on its way, is not the line that is open.
+  for (const line of lines()) if (opening && line.id !== opening) line.removeAttribute("aria-current");
   document.getElementById("post-title").focus({ preventScroll: true });
   reachable(document);
 });

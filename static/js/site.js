@@ -23,11 +23,21 @@ document.addEventListener("htmx:afterSwap", (event) => {
 });
 
 for (const name of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
-  document.addEventListener(name, (event) => {
-    const form = event.detail.elt.closest("form, main");
+  document.addEventListener(name, () => {
     const trouble = document.getElementById("trouble");
-    if (!trouble || !form) return;
+    if (!trouble) return;
     trouble.hidden = false;
-    trouble.focus();
+    trouble.textContent = name === "htmx:responseError" ? trouble.dataset.refused : trouble.dataset.unsent;
+    trouble.focus({ preventScroll: trouble.matches("main > *") }); // there it stays in view by itself
   });
 }
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  const trouble = document.getElementById("trouble");
+  if (trouble && event.detail.successful) trouble.hidden = true;
+});
+
+// Where the browser brings a page back as it was left, its marks and counts may have changed on another one.
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted && document.querySelector(".posts, .follow")) location.reload();
+});

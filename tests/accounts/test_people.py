@@ -38,6 +38,13 @@ def test_an_unknown_theme_is_refused_by_the_database(reader: User) -> None:
         User.objects.filter(pk=reader.pk).update(theme="sepia")
 
 
+@pytest.mark.parametrize(
+    ("zone", "clock"), [("Asia/Tokyo", "Asia/Tokyo"), ("Mars/Olympus", "UTC"), ("", "UTC"), ("../../etc/passwd", "UTC")]
+)
+def test_a_zone_that_this_machine_lacks_is_the_instances(zone: str, clock: str) -> None:
+    assert User(zone=zone).tzinfo.key == clock
+
+
 @pytest.mark.parametrize("zone", ["Europe/Atlantis", "Factory", "localtime", "../../etc/passwd", ""])
 def test_what_is_no_time_zone_is_refused(zone: str) -> None:
     with pytest.raises(ValidationError):

@@ -152,6 +152,43 @@ def test_the_pane_opens_beside_the_list_and_its_buttons_keep_both_in_step(desk: 
     desk.get_by_role("heading", name="Post 5").wait_for()
 
 
+def test_of_quick_clicks_the_last_lies_open_alone(desk: "Page") -> None:
+    desk.goto("/inbox/?state=all")
+    desk.evaluate("for (const title of [...document.querySelectorAll('.posts .t')].slice(2, 5)) title.click()")
+    fifth = desk.locator(".posts > li").nth(4)
+    desk.wait_for_url(f"**post={(fifth.get_attribute('id') or '').removeprefix('post-')}")
+    name = fifth.locator("bdi").inner_text()
+    desk.get_by_role("heading", name=name, exact=True).wait_for()
+    assert desk.locator("[aria-current='true'] bdi").all_inner_texts() == [name]
+    assert desk.title() == f"{name} · All posts · Inbox · Readinglist"
+
+
+def test_a_mark_on_its_page_shows_in_the_list_on_the_way_back(desk: "Page") -> None:
+    desk.set_viewport_size({"width": 360, "height": 740})
+    desk.goto("/inbox/?state=all")
+    desk.get_by_role("link", name="Post 2", exact=False).click()
+    desk.get_by_role("button", name="Mark as read", exact=True).click()
+    desk.get_by_role("button", name="Mark as unread", exact=True).wait_for()
+    assert desk.locator("#mast-unread").inner_text().startswith("12")
+    desk.go_back()
+    desk.get_by_role("button", name="Read: Post 2.").wait_for()
+    assert desk.locator("#mast-unread").inner_text().startswith("12")
+
+
+def test_what_is_refused_says_so_until_something_succeeds(desk: "Page", complaints: list[str]) -> None:
+    """On a tablet, where the open post hides the list."""
+    desk.set_viewport_size({"width": 768, "height": 800})
+    desk.goto(f"/inbox/?post={Post.objects.get(title='Post 7').pk}")
+    desk.route("**/mark/", lambda route: route.fulfill(status=403, body="refused"))
+    desk.get_by_role("button", name="Mark as read", exact=True).click()
+    trouble = desk.get_by_text("That could not be done")
+    trouble.wait_for()
+    desk.unroute("**/mark/")
+    desk.get_by_role("button", name="Mark as read", exact=True).click()
+    trouble.wait_for(state="hidden")
+    complaints.clear()
+
+
 def test_on_a_phone_a_title_leads_to_the_posts_own_page_and_back_to_its_place(desk: "Page") -> None:
     desk.set_viewport_size({"width": 360, "height": 740})
     desk.goto("/inbox/?stream=blogs")

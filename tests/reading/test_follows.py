@@ -124,6 +124,14 @@ def test_looking_counts_once_a_day_of_the_reader(reader: User) -> None:
     assert [(line.action, line.minutes) for line in lines] == [("looked", 15)] * 2
 
 
+def test_looking_works_where_this_machine_lacks_the_readers_zone(reader: User) -> None:
+    reader.zone = "Mars/Olympus"
+    reader.save()
+    source = make_source(kind="community")
+    assert follows.look(source, user=reader, now=NOW)
+    assert not follows.look(source, user=reader, now=NOW + timedelta(minutes=1))
+
+
 def test_looking_is_personal_and_each_source_has_its_last_time(reader: User, teammate: User) -> None:
     first, second, never = (make_source(kind="community") for _ in range(3))
     follows.look(first, user=reader, now=NOW - timedelta(days=2))

@@ -227,6 +227,41 @@ def test_every_empty_list_says_what_will_be_there(reader_client: Client, blog: F
     assert says in text_of(reader_client.get(f"/inbox/{query}"))
 
 
+@pytest.mark.parametrize("query", ["stream=blogs", "stream=blogs&source=the-blog"])
+def test_an_empty_list_leads_on_within_its_filter(reader_client: Client, reader: User, blog: Feed, query: str) -> None:
+    marks.mark_read(make_post(blog), user=reader, now=NOW)
+    assert f'href="/inbox/?{query}&state=all"' in text_of(reader_client.get(f"/inbox/?{query}")).replace("&amp;", "&")
+    older = text_of(reader_client.get(f"/inbox/?{query}&before=1")).replace("&amp;", "&")
+    assert f'href="/inbox/?{query}">To the newest' in older
+
+
+def test_a_stream_that_nobody_follows_leads_to_its_sources(reader_client: Client, blog: Feed) -> None:
+    make_post(blog)
+    for query in ("stream=venues", "stream=venues&state=all"):
+        page = text_of(reader_client.get(f"/inbox/?{query}"))
+        assert "You follow no venues" in page
+        assert 'href="/sources/?stream=venues"' in page
+
+
+def test_what_was_saved_is_asked_for_without_following_anything(reader_client: Client, db: None) -> None:
+    assert "Nothing saved here" in text_of(reader_client.get("/inbox/?state=saved"))
+
+
+def test_what_was_marked_in_a_stream_says_so(reader_client: Client, blog: Feed) -> None:
+    for query, says in (("state=saved&stream=blogs", "Blogs · Saved"), ("state=read", "Marked as read")):
+        page = text_of(reader_client.get(f"/inbox/?{query}"))
+        assert re.search(rf'id="inbox-sum"\s*>\s*{says}\s*</p>', page)
+
+
+def test_a_stream_offers_its_own_sources(reader_client: Client, blog: Feed, paper: Feed) -> None:
+    def offered(address: str) -> list[str]:
+        return re.findall(r'<option value="(the-\w+)"', text_of(reader_client.get(address)))
+
+    assert offered("/inbox/") == ["the-blog", "the-reports"]
+    assert offered("/inbox/?stream=blogs") == ["the-blog"]
+    assert offered("/inbox/?stream=blogs&source=the-reports") == ["the-blog", "the-reports"]
+
+
 # ------------------------------------------------------------------ one post
 
 
@@ -238,6 +273,40 @@ def test_opening_a_post_is_noted_and_is_not_reading_it(reader_client: Client, re
     assert state_of(post, reader).opened_at == NOW
     assert state_of(post, reader).read_at is None
     assert titles(reader_client) == [post.title]
+
+
+@pytest.mark.parametrize(
+    "header", [{"Sec-Purpose": "prefetch;prerender"}, {"Purpose": "prefetch"}, {"X-Moz": "prefetch"}]
+)
+@pytest.mark.parametrize("address", ["/posts/{}/", "/inbox/?post={}"])
+def test_what_a_browser_fetches_ahead_is_not_opened(
+    reader_client: Client, blog: Feed, address: str, header: dict[str, str]
+) -> None:
+    post = make_post(blog)
+    assert reader_client.get(address.format(post.pk), headers=header).status_code == 200
+    assert not PostState.objects.exists()
+
+
+@pytest.mark.parametrize("address", ["/", "/inbox/", "/posts/{}/", "/sources/", "/sources/the-blog/"])
+def test_the_back_button_brings_no_old_marks(reader_client: Client, blog: Feed, address: str) -> None:
+    """Unless forbidden, browsers show on the way back what they had kept."""
+    post = make_post(blog)
+    assert "no-store" in reader_client.get(address.format(post.pk))["Cache-Control"]
+
+
+def test_the_title_names_the_filter_and_what_lies_open(reader_client: Client, blog: Feed) -> None:
+    post = make_post(blog, "Of cables & switches")
+    for address, title in {
+        "/inbox/": "Inbox",
+        "/inbox/?stream=blogs&state=all": "Blogs · All posts · Inbox",
+        "/inbox/?state=saved": "Saved · Inbox",
+        "/inbox/?source=the-blog": "The Blog · Inbox",
+        f"/inbox/?stream=blogs&post={post.pk}": "Of cables &amp; switches · Blogs · Inbox",
+    }.items():
+        page = text_of(reader_client.get(address))
+        assert " ".join(re.findall(r"(?s)<title>(.*?)</title>", page)[0].split()) == f"{title} · Readinglist"
+    swapped = text_of(reader_client.get(f"/inbox/?post={post.pk}", headers=HTMX))
+    assert "<title>Of cables &amp; switches · Inbox · Readinglist</title>" in swapped
 
 
 def test_the_pane_opens_a_post_beside_the_list(reader_client: Client, reader: User, blog: Feed) -> None:
@@ -433,6 +502,40 @@ def test_one_can_only_be_caught_up_to_a_post_that_is(reader_client: Client, blog
     make_post(blog, "Still unread")
     assert reader_client.post(reverse("reading:read_up_to"), {"post": post}).status_code == 404
     assert titles(reader_client) == ["Still unread"]
+
+
+@pytest.mark.parametrize(("state", "is_offered"), [("unread", True), ("all", True), ("saved", False), ("read", False)])
+def test_one_catches_up_in_what_arrives_and_not_in_what_was_marked(
+    reader_client: Client, reader: User, blog: Feed, state: str, is_offered: bool
+) -> None:
+    post = make_post(blog)
+    for address in (f"/inbox/?state={state}&post={post.pk}", f"/posts/{post.pk}/?state={state}"):
+        assert ("Read up to here" in text_of(reader_client.get(address))) is is_offered
+    address = reverse("reading:mark_post", args=[post.pk])
+    fields = {"action": "save", "has": "acts", "state": state}
+    assert ("Read up to here" in text_of(reader_client.post(address, fields, headers=HTMX))) is is_offered
+
+
+def test_catching_up_where_all_was_read_singly_counts_no_posts(reader_client: Client, reader: User, blog: Feed) -> None:
+    post = make_post(blog)
+    marks.mark_read(post, user=reader, now=NOW)
+    assert "Caught up with 1 source." in text_of(read_up_to(reader_client, post))
+
+
+def test_a_stale_undo_stays_on_its_page(reader_client: Client, blog: Feed) -> None:
+    fields = {"token": "old", "next": "/inbox/?stream=blogs"}
+    response = reader_client.post(reverse("reading:undo"), fields, follow=True)
+    assert response.redirect_chain == [("/inbox/?stream=blogs", 302)]
+    assert "There is nothing left to undo." in text_of(response)
+
+
+def test_a_mark_on_the_posts_own_page_counts_in_the_masthead(reader_client: Client, blog: Feed) -> None:
+    post, _other = make_post(blog), make_post(blog)
+    has = re.findall(r'name="has" value="(\w+)"', text_of(reader_client.get(f"/posts/{post.pk}/")))
+    fields = {"action": "read", "has": has, "open": str(post.pk)}
+    page = text_of(reader_client.post(reverse("reading:mark_post", args=[post.pk]), fields, headers=HTMX))
+    assert re.search(r'<small id="mast-unread"\s*hx-swap-oob="true">1<', page)
+    assert 'id="unread-all"' not in page
 
 
 def test_reading_up_to_where_one_is_changes_nothing(reader_client: Client, blog: Feed) -> None:

@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from django.test import Client
@@ -281,6 +281,20 @@ def test_htmx_is_sent_to_the_door_as_a_whole_when_the_session_has_ended(outsider
     )
     assert response.status_code == 204
     assert response["HX-Redirect"] == f"/accounts/login/?next={quote(attention.get_absolute_url(), safe='')}"
+
+
+@pytest.mark.parametrize(
+    ("page", "back"),
+    [
+        ("http://testserver/inbox/?stream=blogs&state=all#post-5", "/inbox/?stream=blogs&state=all"),
+        ("https://evil.example", "/"),
+        ("http://[x", "/"),
+        ("", "/"),
+    ],
+)
+def test_after_the_door_the_filters_are_as_they_were(outsider: Client, db: None, page: str, back: str) -> None:
+    response = outsider.get("/inbox/", headers={"HX-Request": "true", "HX-Current-URL": page})
+    assert parse_qs(urlsplit(response["HX-Redirect"]).query) == {"next": [back]}
 
 
 def test_a_retired_work_can_still_be_opened(reader_client: Client, db: None) -> None:

@@ -1,5 +1,6 @@
 """The directory of sources and the page of one: following, freshness, and looking by hand."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -62,6 +63,43 @@ def test_htmx_gets_the_changed_buttons_alone(reader_client: Client, db: None) ->
     assert f'hx-post="{address}"' in page
     assert "You follow The Blog." in page
     assert "<html" not in page
+
+
+def test_htmx_gets_all_that_counts_what_is_followed(reader_client: Client, reader: User) -> None:
+    feeds = [make_feed(make_source(slug=slug)) for slug in ("one", "two", "three")]
+    make_post(feeds[0])
+    follows.follow(feeds[1].source, user=reader, now=NOW)
+    address = reverse("reading:follow", args=["one"])
+    fields = {"action": "follow", "has": "more"}
+    page = text_of(reader_client.post(address, fields, headers=HTMX))
+    assert re.search(r'<span id="followed"[^>]* hx-swap-oob="true">you follow 2</span>', page)
+    assert re.search(r'<small id="mast-unread" hx-swap-oob="true">1<', page)
+    assert 'id="more-blogs" hx-swap-oob="true"' in page
+    assert "Follow all blogs, 1 more" in page
+    filtered = text_of(reader_client.post(address, {"action": "unfollow"}, headers=HTMX))
+    assert "more-blogs" not in filtered
+    assert "you follow 1" in filtered
+
+
+def test_a_filter_leaves_the_number_of_those_followed(reader_client: Client, reader: User) -> None:
+    for kind in ("blog", "venue"):
+        follows.follow(make_feed(make_source(kind=kind)).source, user=reader, now=NOW)
+    for address in ("/sources/", "/sources/?stream=venues"):
+        assert ">you follow 2</span>" in text_of(reader_client.get(address))
+
+
+def test_a_mark_on_the_source_page_counts_there_and_in_the_masthead(reader_client: Client, reader: User) -> None:
+    feed = make_feed(make_source(slug="the-blog"))
+    first, _second = make_post(feed), make_post(feed)
+    follows.follow(feed.source, user=reader, now=NOW - timedelta(days=1))
+    has = re.findall(r'name="has" value="(\w+)"', text_of(reader_client.get("/sources/the-blog/")))
+    fields = {"action": "read", "has": has, "one_source": "1"}
+    page = text_of(reader_client.post(reverse("reading:mark_post", args=[first.pk]), fields, headers=HTMX))
+    assert f'<li id="post-{first.pk}"' in page
+    assert '<span class="follow" id="follow-the-blog" hx-swap-oob="true">' in page
+    assert ">1 unread<" in page
+    assert re.search(r'<small id="mast-unread" hx-swap-oob="true">1<', page)
+    assert page.count('id="said"') == 1
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def follows(people: Iterable[Person], sources: Sequence[Source], arrivals: Arriv
                     user=person.user,
                     source=source,
                     caught_up_to=mark,
-                    is_muted=rng.random() < 0.04,
+                    is_muted=False,
                     followed_at=followed_at,
                 )
             )
@@ -104,7 +104,7 @@ def reminders(people: Iterable[Person], *, rng: Random, now: datetime) -> list[R
     rows = []
     for person in people:
         user = person.user
-        week = due.week_of(user.date_joined, due.zone_of(user))
+        week = due.week_of(user.date_joined, user.tzinfo)
         while user.wants_reminder and (at := due.moment_of(user, week)) < now - A_TICK:
             if at > user.date_joined:
                 rows.append(_reminder(person, week, at + rng.random() * A_TICK, rng))

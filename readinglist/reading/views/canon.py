@@ -5,6 +5,7 @@ from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.requests import ReaderRequest
@@ -19,6 +20,7 @@ ALSO = 5
 
 
 @require_safe
+@never_cache
 def home(request: ReaderRequest) -> HttpResponse:
     """The canon with what is next, and what lies open besides."""
     canon_shelf = next(iter(shelves.for_lists(ReadingList.objects.filter(slug=CANON), request.user)), None)

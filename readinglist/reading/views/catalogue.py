@@ -6,6 +6,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
@@ -14,7 +15,7 @@ from readinglist.catalog.choices import Stream
 from readinglist.catalog.models import Entry, Feed, Post, Source
 from readinglist.reading import facets, filters, inbox, search
 from readinglist.reading.views import undoing
-from readinglist.reading.views.following import SourceLine, lines_of_sources
+from readinglist.reading.views.following import SourceLine, count_of_followed, lines_of_sources
 from readinglist.reading.views.pages import PER_PAGE, if_visible, lines_of
 
 FOUND_AT_MOST = 50
@@ -58,18 +59,20 @@ def entries(request: ReaderRequest) -> HttpResponse:
 
 
 @require_safe
+@never_cache
 def sources(request: ReaderRequest) -> HttpResponse:
     """The directory of what can be followed, by stream, with what is."""
     chosen = filters.SourceFilter(request.GET, queryset=Source.objects.live(), request=request)
     found = chosen.qs.order_by("name", "pk") if chosen.is_valid() else Source.objects.none()
     lines = lines_of_sources(found, request.user, now=timezone.now())
     groups = [Group(stream, [line for line in lines if line.source.stream == stream]) for stream in Stream]
+    is_filtered = any(request.GET.get(name) for name in chosen.filters)
     context = {
         "filter": chosen,
         "groups": [group for group in groups if group.lines],
         "count": len(lines),
-        "followed": sum(line.is_followed for line in lines),
-        "is_filtered": any(request.GET.get(name) for name in chosen.filters),
+        "followed": count_of_followed(request.user) if is_filtered else sum(line.is_followed for line in lines),
+        "is_filtered": is_filtered,
         "offer": undoing.offered(request, now=timezone.now(), kind="follow_stream"),
         "next": request.get_full_path(),
     }
@@ -77,6 +80,7 @@ def sources(request: ReaderRequest) -> HttpResponse:
 
 
 @require_safe
+@never_cache
 def source(request: ReaderRequest, slug: str) -> HttpResponse:
     """One source: what it is, whether it is alive, its newest posts, and its works in the catalogue."""
     found = Source.objects.visible().filter(slug=slug).select_related("parent")
@@ -90,7 +94,7 @@ def source(request: ReaderRequest, slug: str) -> HttpResponse:
         "source": row,
         "line": line,
         "posts": _newest_posts(feeds, request.user),
-        "has": ["line"],
+        "has": ["line", "mast", "source"],
         "next": request.get_full_path(),
         "parent": if_visible(row.parent, request.user),
         "feeds": feeds,

@@ -120,6 +120,16 @@ def lines_of_sources(sources: SourceQuerySet, user: User, *, now: datetime) -> l
     ]
 
 
+def line_of_source(source: Source, user: User, *, now: datetime) -> SourceLine:
+    (line,) = lines_of_sources(Source.objects.filter(pk=source.pk), user, now=now)
+    return line
+
+
+def count_of_followed(user: User) -> int:
+    """As the directory says: of live sources, whatever its filter shows."""
+    return Follow.objects.of(user).filter(source__status=Status.LIVE).count()
+
+
 def streams_to_follow(user: User) -> list[tuple[Stream, int]]:
     """The streams, each with how many of its sources bring posts and are not followed yet."""
     mine = Follow.objects.of(user).filter(source=OuterRef("pk"))
@@ -141,7 +151,17 @@ def _with_feed() -> SourceQuerySet:
 def _answer(request: ReaderRequest, source: Source, said: str) -> HttpResponse:
     """The source's buttons for htmx; for all others the page they came from, with a message."""
     if request.htmx:
-        (line,) = lines_of_sources(Source.objects.filter(pk=source.pk), request.user, now=timezone.now())
-        return render(request, "reading/_follow.html", {"line": line, "swaps": True, "said": said})
+        now = timezone.now()
+        context = {
+            "line": line_of_source(source, request.user, now=now),
+            "swaps": True,
+            "said": said,
+            "unread": inbox.unread_count(request.user, now=now),
+            "followed": count_of_followed(request.user),
+            "has_more": "more" in request.POST.getlist("has"),
+            "stream": source.stream,
+            "to_follow": dict(streams_to_follow(request.user)).get(source.stream, 0),
+        }
+        return render(request, "reading/_followed.html", context)
     messages.success(request, said)
     return redirect(way_back(request, source.get_absolute_url()))

@@ -1,6 +1,6 @@
 """The inbox: its list and pane, "read up to here", and one step back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -8,9 +8,11 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -18,10 +20,10 @@ from accounts.requests import ReaderRequest
 from readinglist.catalog.choices import Stream
 from readinglist.catalog.models import Post
 from readinglist.reading import inbox, marks
-from readinglist.reading.forms import InboxForm
+from readinglist.reading.forms import STATES, InboxForm
 from readinglist.reading.views import following, undoing
 from readinglist.reading.views.asking import address_of, asked, query_of
-from readinglist.reading.views.pages import PER_PAGE
+from readinglist.reading.views.pages import PER_PAGE, way_back
 from readinglist.reading.views.posts import counts_of, note_opening, readable_post, reading_of
 
 
@@ -45,13 +47,20 @@ class Tab:
 
 
 @require_safe
+@never_cache
 @vary_on_headers("HX-Request")
 def show(request: ReaderRequest) -> HttpResponse:
     """The list by day; beside it the post that the address names. htmx gets the pane, and the post's line anew."""
     form = asked(request, with_sources=True)
     shown = form.shown
     before, opened = (form.cleaned_data.get(name) for name in ("before", "post"))
-    context = {"shown": shown, "before": before, "place": query_of(shown, before=before), "opened": opened}
+    context = {
+        "shown": shown,
+        "before": before,
+        "place": query_of(shown, before=before),
+        "opened": opened,
+        "filter_name": _name_of(form),
+    }
     if request.htmx and opened:
         return render(request, "reading/_inbox_swap.html", context | _pane(request, opened))
     page = inbox.page(request.user, shown, now=timezone.now(), before=before, size=PER_PAGE)
@@ -85,7 +94,7 @@ def undo(request: ReaderRequest) -> HttpResponse:
     step = undoing.claim(request, request.POST.get("token", ""), now=timezone.now())
     if step is None:
         messages.info(request, _("There is nothing left to undo."))
-        return redirect("reading:inbox")
+        return redirect(way_back(request, reverse("reading:inbox")))
     if step.kind == "read_up_to":
         before = {int(follow): mark for follow, mark in step.values["before"].items()}
         marks.undo_read_up_to(before, step.values["up_to"], user=request.user)
@@ -103,13 +112,13 @@ def _list(request: ReaderRequest, form: InboxForm, page: inbox.Page) -> dict[str
     """All but the pane."""
     shown = form.shown
     counted = counts_of(request.user, shown)
+    form.offer_sources_of_stream()
     return {
         **counted,
         "form": form,
         "tabs": _tabs(shown, counted["counts"]),
         "days": _days(page.posts),
         "newest": page.posts[0] if page.posts else None,
-        "may_catch_up": shown.state in (inbox.UNREAD, inbox.ALL),
         "older": query_of(shown, before=page.next_before) if page.next_before else "",
         "offer": undoing.offered(request, now=timezone.now()),
         "next": request.get_full_path(),
@@ -128,15 +137,14 @@ def _pane(request: ReaderRequest, pk: int, listed: list[Post] | None = None) -> 
 
 def _tabs(shown: inbox.InboxFilter, counts: dict[str, int]) -> list[Tab]:
     """They count what is unread, whatever state is shown; from what was marked, they lead back to the inbox itself."""
-    is_inbox = shown.state in (inbox.UNREAD, inbox.ALL)
-    state = shown.state if is_inbox else inbox.UNREAD
+    state = shown.state if shown.is_of_arrivals else inbox.UNREAD
     return [
         Tab(
             stream,
             str(label),
             address_of(inbox.InboxFilter(stream=stream, state=state)),
             counts[stream],
-            is_inbox and shown.stream == stream,
+            shown.is_of_arrivals and shown.stream == stream,
         )
         for stream, label in [("", _("All")), *Stream.choices]
     ]
@@ -149,17 +157,31 @@ def _days(posts: list[Post]) -> list[Day]:
 
 def _nothing(request: ReaderRequest, form: InboxForm) -> dict[str, Any]:
     """What an empty list says, and the next step that it offers."""
-    if not form.sources:
+    shown, now = form.shown, timezone.now()
+    if shown.is_of_arrivals and not form.sources:
         return {"follows_nothing": True, "streams": following.streams_to_follow(request.user)}
-    everything = inbox.InboxFilter(state=inbox.ALL)
-    now = timezone.now()
-    return {"last": next(iter(inbox.page(request.user, everything, now=now, size=1).posts), None), "now": now}
+    everything = replace(shown, state=inbox.ALL)
+    return {
+        "last": next(iter(inbox.page(request.user, everything, now=now, size=1).posts), None),
+        "now": now,
+        "everything": address_of(everything),
+        "newest_first": address_of(shown),
+        "unfollowed": Stream(shown.stream) if shown.stream and not form.sources_of_stream() else None,
+    }
+
+
+def _name_of(form: InboxForm) -> str:
+    """What the title of the page says of the filter; empty where the usual is shown."""
+    shown = form.shown
+    stream = str(Stream(shown.stream).label) if shown.stream else ""
+    state = "" if shown.state == inbox.UNREAD else str(dict(STATES)[shown.state])
+    return " · ".join(filter(None, [shown.source.name if shown.source else stream, state]))
 
 
 def _said(done: marks.ReadUpTo, before: int, after: int) -> str:
     """In posts where they were counted to the last, else in sources."""
-    if before < inbox.COUNTED_IN_ALL:
-        n = before - after
+    n = before - after
+    if before < inbox.COUNTED_IN_ALL and n > 0:
         return ngettext("%(n)s post marked as read.", "%(n)s posts marked as read.", n) % {"n": n}
     n = done.count_of_sources
     return ngettext("Caught up with %(n)s source.", "Caught up with %(n)s sources.", n) % {"n": n}

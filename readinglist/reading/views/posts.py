@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
@@ -17,12 +18,14 @@ from accounts.requests import ReaderRequest
 from readinglist.catalog.models import Post
 from readinglist.reading import bodies, inbox, marks
 from readinglist.reading.views.asking import address_of, asked, query_of
+from readinglist.reading.views.following import line_of_source
 from readinglist.reading.views.pages import way_back
 
 COPIES = 10
 
 
 @require_safe
+@never_cache
 def post(request: ReaderRequest, pk: int) -> HttpResponse:
     """The address keeps the filter of the inbox, so that newer and older are those of the list one came from."""
     form = asked(request)
@@ -37,7 +40,7 @@ def post(request: ReaderRequest, pk: int) -> HttpResponse:
         "back": f"{address_of(form.shown, before=before)}#post-{pk}",
         "newer": titles.get(newer),
         "older": titles.get(older),
-        "has": ["acts"],
+        "has": ["acts", "mast"],
     }
     return render(request, "reading/post.html", context)
 
@@ -68,8 +71,8 @@ def readable_post(user: User, pk: int) -> Post:
 
 
 def note_opening(request: ReaderRequest, row: Post) -> None:
-    """The reader has it before them; asking for the head of a page is not looking at it."""
-    if request.method == "GET":
+    """The reader has it before them; asking for the head of a page, or for what they may open next, is not looking."""
+    if request.method == "GET" and not _is_prefetch(request):
         now = timezone.now()
         marks.open_post(row, user=request.user, now=now)
         row.opened_at = row.opened_at or now  # type: ignore[attr-defined] # of with_marks
@@ -98,6 +101,11 @@ def counts_of(user: User, shown: inbox.InboxFilter) -> dict[str, Any]:
     return counts
 
 
+def _is_prefetch(request: ReaderRequest) -> bool:
+    """Browsers fetch ahead what may be opened, and say so in one of these."""
+    return any("prefetch" in request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Moz"))
+
+
 def _marked(request: ReaderRequest, pk: int) -> dict[str, Any]:
     """The parts of the page that show the post, or count it; the pane is one where the post is `open` in it."""
     form = asked(request)
@@ -116,7 +124,13 @@ def _marked(request: ReaderRequest, pk: int) -> dict[str, Any]:
         "is_one_source": "one_source" in request.POST,
         "next": way_back(request, reverse("reading:post", args=[pk])),
     }
-    return context | counts_of(request.user, form.shown) if "counts" in has else context
+    if "counts" in has:
+        context |= counts_of(request.user, form.shown)
+    elif "mast" in has:
+        context["unread"] = inbox.unread_count(request.user, now=timezone.now())
+    if "source" in has:
+        context["line"] = line_of_source(row.feed.source, request.user, now=timezone.now())
+    return context
 
 
 def _said(action: str, row: Post) -> str:

@@ -6,7 +6,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from readinglist.reminders import claims, due, words
+from readinglist.reminders import claims, words
 
 register = template.Library()
 
@@ -20,7 +20,7 @@ def next_reminder(user: User) -> str:
     moment = claims.next_for(user, now=now)
     if moment <= now:
         return _("This week’s is about to come.")
-    here = moment.astimezone(due.zone_of(user))
+    here = moment.astimezone(user.tzinfo)
     return _("The next one comes on %(day)s at %(time)s.") % {
         "day": date_format(here, "l, j F"),
         "time": date_format(here, "H:i"),

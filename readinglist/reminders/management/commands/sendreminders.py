@@ -51,7 +51,7 @@ class Command(BaseCommand):
 
     def _list(self, mails: list[claims.Waiting], tally: sending.Tally) -> None:
         for mail in mails:
-            since = due.moment_of(mail.user, mail.week).astimezone(due.zone_of(mail.user))
+            since = due.moment_of(mail.user, mail.week).astimezone(mail.user.tzinfo)
             self.stdout.write(f"{mail.user.email}: week {mail.week:%G-W%V}, due since {since:%Y-%m-%d %H:%M %Z}")
         self.stdout.write(f"Only looked: {tally.due} would be sent, {tally.skipped} skipped.")
 
