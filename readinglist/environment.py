@@ -8,6 +8,7 @@ import ipaddress
 import os
 import re
 import zoneinfo
+from email.utils import getaddresses
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -132,6 +133,15 @@ def read_mail(name: str) -> dict[str, Any]:
         return dict(environ.Env.email_url_config(text))
     except (ValueError, KeyError):
         raise _wrong(name, meant, "what stands there") from None
+
+
+def read_sender(name: str, default: str) -> str:
+    """Whom mails come from: one address, with or without a name."""
+    text = read_text(name, default)
+    addresses = [address for _name, address in getaddresses([text])]
+    if len(addresses) != 1 or not re.fullmatch(r"[^\s@]+@[^\s@]+", addresses[0]):
+        raise _wrong(name, "an address like Readinglist <reading@example.org>", text)
+    return text
 
 
 def _without_password(address: str) -> str:

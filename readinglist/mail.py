@@ -18,7 +18,18 @@ class FolderBackend(BaseEmailBackend):
         folder = Path(settings.MAIL_FOLDER)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for message in email_messages:
-            path = folder / f"{time.strftime('%Y%m%d-%H%M%S')}-{uuid4().hex[:8]}.eml"
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(message.message().as_bytes())
+            name = f"{time.strftime('%Y%m%d-%H%M%S')}-{uuid4().hex[:8]}.eml"
+            _write(folder / name, message.message().as_bytes())
         return len(email_messages)
+
+
+def _write(path: Path, content: bytes) -> None:
+    """The whole file or, on a full disk, none: what has failed is sent again."""
+    part = path.with_suffix(".part")
+    try:
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(content)
+        part.rename(path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise

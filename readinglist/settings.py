@@ -18,6 +18,7 @@ from readinglist.environment import (
     read_int,
     read_mail,
     read_redis,
+    read_sender,
     read_site,
     read_text,
     read_zone,
@@ -255,7 +256,8 @@ EMAIL_BACKEND = "readinglist.mail.FolderBackend"
 vars().update(read_mail("EMAIL_URL"))
 EMAIL_TIMEOUT = 15
 MAIL_FOLDER = READINGLIST_HOME / "mail"
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = read_text("DEFAULT_FROM_EMAIL", f"Readinglist <readinglist@{_site.hostname}>")
+_mail_host = "localhost" if ":" in (_site.hostname or "") else _site.hostname
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = read_sender("DEFAULT_FROM_EMAIL", f"Readinglist <readinglist@{_mail_host}>")
 
 # ------------------------------------------------------------ words and files
 LANGUAGE_CODE = "en-gb"

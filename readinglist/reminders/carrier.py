@@ -13,6 +13,8 @@ from readinglist.mail import FolderBackend
 from readinglist.reminders.smtp import WatchingBackend
 from readinglist.reminders.words import one_line
 
+PATIENCE = 3  # mails in a row that the server leaves without an answer: each of them may be lost
+
 
 class NotTaken(Exception):
     """Certainly not taken: it may be tried again. The message says why."""
@@ -23,12 +25,16 @@ class InDoubt(Exception):
 
 
 class Carrier:
-    """Opens its connection for the first message, and anew after trouble; once nobody answers, it tries no further."""
+    """Opens its connection for the first message, and anew after trouble.
+
+    Once nobody answers, it tries no further: what is not begun can be sent later, and keeps no worker waiting.
+    """
 
     def __init__(self) -> None:
         by_smtp = settings.EMAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend"
         self._connection = WatchingBackend() if by_smtp else get_connection()
         self._unreachable = ""
+        self._silences = 0
 
     def __enter__(self) -> Self:
         return self
@@ -44,7 +50,9 @@ class Carrier:
         except Exception as error:  # whatever a backend or the protocol raises
             in_doubt = self._is_in_doubt()
             self._hang_up()
+            self._count(is_silence=in_doubt or isinstance(error, smtplib.SMTPServerDisconnected), reason=_reason(error))
             raise (InDoubt if in_doubt else NotTaken)(_reason(error)) from error
+        self._silences = 0
         if not taken:
             raise NotTaken(_("The mail server was given no message."))
 
@@ -57,6 +65,11 @@ class Carrier:
             self._unreachable = _reason(error)
             self._hang_up()
             raise NotTaken(self._unreachable) from error
+
+    def _count(self, *, is_silence: bool, reason: str) -> None:
+        self._silences = self._silences + 1 if is_silence else 0
+        if self._silences == PATIENCE:
+            self._unreachable = reason
 
     def _is_in_doubt(self) -> bool:
         if isinstance(self._connection, WatchingBackend):
@@ -81,6 +94,8 @@ def _reason(error: Exception) -> str:
             return _("The mail server refuses name or password: %(answer)s") % {"answer": words}
         return _("The mail server refuses the mail: %(answer)s") % {"answer": words}
     if isinstance(error, smtplib.SMTPServerDisconnected):
+        if isinstance(error.__context__, TimeoutError):
+            return _("The mail server gave no answer in time.")
         return _("The connection to the mail server broke.")
     if isinstance(error, OSError):
         return _("The mail server cannot be reached: %(answer)s") % {"answer": one_line(str(error))}

@@ -86,7 +86,7 @@ def give_up_lost(*, now: datetime) -> int:
 
 def next_for(user: User, *, now: datetime) -> datetime:
     """When the reader's next mail becomes due, or has become due if it is only to be sent."""
-    this_week = due.week_of(now, due.zone_of(user))
+    this_week = due.week_of(now, user.tzinfo)
     moment = due.moment_of(user, this_week)
     row = Reminder.objects.filter(user=user, week=this_week).first()
     is_missed = moment <= now and due.due_week(user, now) is None

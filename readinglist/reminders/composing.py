@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.links import absolute
 from accounts.models import User
-from readinglist.reminders import due, unsubscribing
+from readinglist.reminders import unsubscribing
 from readinglist.reminders.claims import mail_host
 from readinglist.reminders.contents import contents_for
 from readinglist.reminders.words import one_line
@@ -32,7 +32,7 @@ def compose(user: User, *, week: date, message_id: str, now: datetime) -> EmailM
         "site": absolute(""),
         "unsubscribe": unsubscribe,
     }
-    with timezone.override(due.zone_of(user)):
+    with timezone.override(user.tzinfo):
         context["subject"] = subject = one_line(render_to_string("reminders/weekly_subject.txt", context))
         text = render_to_string("reminders/weekly.txt", context)
         html = render_to_string("reminders/weekly.html", context)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.core.mail.message import sanitize_address
 
 from tests.ground.running import Home
 
@@ -51,6 +52,10 @@ def test_the_example_names_every_variable_and_no_other() -> None:
         ("REDIS_URL", "memcached://localhost"),
         ("FETCH_ALLOW_HOSTS", "wiki.example.org, http://10.0.0.5"),
         ("FETCH_ALLOW_HOSTS", "wiki.example.org:8080"),
+        ("DEFAULT_FROM_EMAIL", "Readinglist"),
+        ("DEFAULT_FROM_EMAIL", "Readinglist reading@example.org"),
+        ("DEFAULT_FROM_EMAIL", "The team, reading <reading@example.org>"),
+        ("DEFAULT_FROM_EMAIL", "one@example.org, another@example.org"),
     ],
 )
 def test_a_wrong_value_fails_loudly_with_its_name(read: Callable[..., dict[str, Any]], name: str, value: str) -> None:
@@ -93,6 +98,24 @@ def test_hosts_follow_the_site_url(read: Callable[..., dict[str, Any]], address:
     settings = read(SITE_URL=address)
     assert settings["ALLOWED_HOSTS"] == hosts
     assert settings["CSRF_TRUSTED_ORIGINS"] == [address]
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {},
+        {"SITE_URL": "http://[::1]:8000"},
+        {"DEFAULT_FROM_EMAIL": "desk@example.org"},
+        {"DEFAULT_FROM_EMAIL": '"The team, reading" <desk@example.org>'},
+        {"DEFAULT_FROM_EMAIL": "Lesé <desk@example.org>"},
+    ],
+)
+def test_the_sender_is_one_that_mails_can_have(
+    read: Callable[..., dict[str, Any]], environment: dict[str, str]
+) -> None:
+    sender = read(**environment)["DEFAULT_FROM_EMAIL"]
+    assert sender == environment.get("DEFAULT_FROM_EMAIL", "Readinglist <readinglist@localhost>")
+    assert "@" in sanitize_address(sender, "utf-8")
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])

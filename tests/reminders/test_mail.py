@@ -96,6 +96,13 @@ def test_what_is_under_way_is_named_with_what_is_left(reader: User, canon: Readi
         assert "40 % read, about 1 h left" in said
 
 
+def test_of_what_is_only_begun_no_share_is_told(reader: User) -> None:
+    stages.start(make_entry("Pathways", minutes=60), user=reader, now=NOW)
+    for said in both(reader):
+        assert "about 1 h" in said
+        assert "0 %" not in said
+
+
 def test_new_posts_come_one_a_source_what_is_in_the_catalogue_first(reader: User, canon: ReadingList) -> None:
     Identifier.objects.create(entry=Entry.objects.get(short_title="Attention"), key="arxiv:1706.03762")
     known = followed_post(reader, "A known work", source="The listing", key="arxiv:1706.03762")

@@ -1,5 +1,6 @@
 """Each weekly mail goes out once, through a real SMTP server that does what mail servers do."""
 
+import resource
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ from django.db import connection
 from pytest_django import Settings
 
 from accounts.models import User
-from readinglist.reminders import claims, sending
+from readinglist.reminders import carrier, claims, sending
 from readinglist.reminders.models import Reminder
 from readinglist.reminders.tasks import send_due
 from tests.fixtures.cast import make_person
@@ -214,6 +215,19 @@ def test_a_full_disk_is_a_failure(settings: Settings, tmp_path: Path) -> None:
     assert state_of("ada") == State.FAILED
 
 
+def test_a_disk_that_takes_no_more_leaves_no_half_mail(settings: Settings, tmp_path: Path) -> None:
+    settings.EMAIL_BACKEND = "readinglist.mail.FolderBackend"
+    settings.MAIL_FOLDER = tmp_path / "mail"
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, before[1]))
+    try:
+        assert sending.send_due(now=MONDAY).failed == 2
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert state_of("ada") == State.FAILED
+    assert list(settings.MAIL_FOLDER.iterdir()) == []
+
+
 # --------------------------------------------------------------- nobody can say
 
 
@@ -228,8 +242,10 @@ def test_a_message_whose_answer_is_lost_is_never_sent_again(smtp: SmtpServer, an
     assert len(smtp.messages) == 2
 
 
-def test_a_server_that_falls_silent_after_the_message_leaves_it_unknown(smtp: SmtpServer, settings: Settings) -> None:
-    settings.EMAIL_TIMEOUT = 0.2
+def test_a_server_that_falls_silent_after_the_message_leaves_it_unknown(
+    smtp: SmtpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("readinglist.reminders.smtp.ANSWER_SECONDS", 0.2)
     silence = threading.Event()
     smtp.at_data = lambda _server: "250 too late" if silence.wait(5) else "250 never asked"
     User.objects.exclude(email="ada@example.org").update(wants_reminder=False)
@@ -237,7 +253,39 @@ def test_a_server_that_falls_silent_after_the_message_leaves_it_unknown(smtp: Sm
         assert sending.send_due(now=MONDAY).failed == 1
     finally:
         silence.set()
-    assert state_of("ada") == State.UNKNOWN
+    assert (state_of("ada"), error_of("ada")) == (State.UNKNOWN, "The mail server gave no answer in time.")
+
+
+def test_a_server_may_look_through_a_message_for_longer_than_it_may_keep_silent(
+    smtp: SmtpServer, settings: Settings
+) -> None:
+    settings.EMAIL_TIMEOUT = 0.2
+    never = threading.Event()
+    smtp.at_data = lambda _server: "250 never" if never.wait(0.5) else "250 OK"
+    assert sending.send_due(now=MONDAY).sent == 2
+
+
+def test_a_server_that_leaves_mails_without_an_answer_is_not_given_all_of_them(smtp: SmtpServer) -> None:
+    for name in ("cid", "dan", "eva"):
+        make_person(f"{name}@example.org", name.title())
+    User.objects.update(date_joined=MONDAY - timedelta(days=30))
+    smtp.at_data = hang_up
+    assert sending.send_due(now=MONDAY).failed == 5
+    assert [state_of(name) for name in ("ada", "ben", "cid")] == [State.UNKNOWN] * carrier.PATIENCE
+    assert (state_of("dan"), error_of("dan")) == (State.FAILED, "The connection to the mail server broke.")
+    assert len(smtp.messages) == smtp.connections == carrier.PATIENCE
+    smtp.at_data = ""
+    assert sending.send_due(now=MONDAY + timedelta(minutes=10)).sent == 2
+    assert smtp.recipients == [f"{name}@example.org" for name in ("ada", "ben", "cid", "dan", "eva")]
+
+
+def test_an_answer_in_between_gives_the_server_its_time_again(smtp: SmtpServer) -> None:
+    for number in range(5):
+        make_person(f"more{number}@example.org", f"More {number}")
+    User.objects.update(date_joined=MONDAY - timedelta(days=30))
+    is_heard = iter([False, False, True, False, False, True, True])
+    smtp.at_data = lambda server: "250 OK" if next(is_heard) else hang_up(server)
+    assert sending.send_due(now=MONDAY).sent == 3
 
 
 def test_a_claim_whose_maker_was_killed_becomes_unknown(smtp: SmtpServer, members: list[User]) -> None:

@@ -41,7 +41,7 @@ class Command(BaseCommand):
                 safety = None
                 if restoring.look() is Holding.PEOPLE:
                     self._check_meant(backup.contents, **options)
-                    safety = path.with_name(f"before-restore-{now:%Y%m%dT%H%M%SZ}.zip")
+                    safety = path.with_name(f"before-restore-{now:%Y%m%dT%H%M%S.%fZ}.zip")
                 restored = restoring.restore(backup, now=now, safety=safety)
         except BackupError as error:
             raise CommandError(str(error)) from error
