@@ -3,18 +3,18 @@
 import asyncio
 import threading
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from contextlib import contextmanager
 
-from feeds.fetch import Answer, Target, fetch
+from feeds.fetch import LIMITS, Answer, Limits, Target, fetch
 
 
 class Answers:
     """The answers of one run of `fetch`, in the event loop of another thread."""
 
-    def __init__(self, targets: Sequence[Target], loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, targets: Sequence[Target], limits: Limits, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._answers = fetch(targets)
+        self._answers = fetch(targets, limits)
         self._wait: Future[Answer] | None = None
         self._task: asyncio.Task[Answer] | None = None
 
@@ -22,14 +22,12 @@ class Answers:
         """The next answer; None when none came within `seconds`, while the wait for it goes on."""
         if self._wait is None:
             self._wait = asyncio.run_coroutine_threadsafe(self._take(), self._loop)
-        try:
-            answer = self._wait.result(seconds)
-        except TimeoutError:
-            if self._wait.done():  # then it was the network's own
-                raise
+        # Not by `result(seconds)`: of an answer that comes just then it would be unknown whose time is out.
+        wait([self._wait], seconds)
+        if not self._wait.done():
             return None
-        self._wait = None
-        return answer
+        arrived, self._wait = self._wait, None
+        return arrived.result()
 
     async def _take(self) -> Answer:
         self._task = asyncio.current_task()
@@ -44,12 +42,12 @@ class Answers:
 
 
 @contextmanager
-def answers_of(targets: Sequence[Target]) -> Iterator[Answers]:
+def answers_of(targets: Sequence[Target], limits: Limits = LIMITS) -> Iterator[Answers]:
     """The network's answers: it goes on whatever the caller is at, and at the end nothing is left running."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="feeds-network", daemon=True)
     thread.start()
-    answers = Answers(targets, loop)
+    answers = Answers(targets, limits, loop)
     try:
         yield answers
     finally:

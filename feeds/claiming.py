@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
+from django.db.models.functions import Least
 
 from feeds import schedule
 from feeds.models import FeedState
@@ -41,10 +42,13 @@ class Claim:
     failures: int
     failing_since: datetime | None
     succeeded_at: datetime | None
+    was_lost: bool = False  # the worker that had it last never came to an end with it
 
 
 # A feed without state is due: its row is inserted with the lease already in it. Of the others those are taken whose
 # time has come, or whose address is not the one that was visited; what another worker is just taking is passed by.
+# Where a lease has run out, its worker died, perhaps of this very feed: such feeds come after all others and one by
+# one, so that what kills a worker takes no other feed's visit with it.
 _FREE = """(
         state.stopped_at IS NULL
         AND (state.next_at <= %(now)s OR state.next_at > %(furthest)s OR state.url <> feed.url)
@@ -57,7 +61,10 @@ _CLAIM = """
         WHERE source.status = %(live)s AND (%(only)s::bigint[] IS NULL OR feed.id = ANY (%(only)s))
     ), due AS (
         SELECT feed.id, feed.url, state.feed_id IS NULL AS is_new,
-               row_number() OVER (PARTITION BY feed.host ORDER BY state.next_at NULLS FIRST, feed.id) AS place_in_host
+               row_number() OVER (
+                   PARTITION BY feed.host
+                   ORDER BY state.lease_until IS NOT NULL, state.next_at NULLS FIRST, feed.id
+               ) AS place_in_host
         FROM feed LEFT JOIN feeds_feedstate state ON state.feed_id = feed.id
         WHERE (state.feed_id IS NULL OR {free})
           AND NOT EXISTS (
@@ -73,20 +80,29 @@ _CLAIM = """
     ), free AS (
         SELECT state.feed_id
         FROM due feed JOIN feeds_feedstate state ON state.feed_id = feed.id
-        WHERE place_in_host <= %(per_host)s AND {free}
+        WHERE place_in_host <= %(per_host)s AND {free} AND state.lease_until IS NULL
         ORDER BY state.next_at, feed.id LIMIT %(limit)s - (SELECT count(*) FROM inserted)
+        FOR UPDATE OF state SKIP LOCKED
+    ), lost AS (
+        SELECT state.feed_id
+        FROM due feed JOIN feeds_feedstate state ON state.feed_id = feed.id
+        WHERE {free} AND state.lease_until IS NOT NULL
+        ORDER BY state.next_at, feed.id
+        LIMIT CASE WHEN EXISTS (SELECT FROM inserted) OR EXISTS (SELECT FROM free) THEN 0 ELSE 1 END
         FOR UPDATE OF state SKIP LOCKED
     ), updated AS (
         UPDATE feeds_feedstate state SET lease_until = %(lease_until)s, lease_token = %(token)s
-        FROM free WHERE state.feed_id = free.feed_id
-        RETURNING state.*
+        FROM (SELECT feed_id, false AS was_lost FROM free UNION ALL SELECT feed_id, true FROM lost) taken
+        WHERE state.feed_id = taken.feed_id
+        RETURNING state.*, taken.was_lost
     )
     SELECT due.id, due.url,
            CASE WHEN state.url = due.url THEN state.etag ELSE '' END,
            CASE WHEN state.url = due.url THEN state.last_modified ELSE '' END,
            state.body_hash, state.body_size, state.usual_gap, state.newest_at,
-           state.failures, state.failing_since, state.succeeded_at
-    FROM (SELECT * FROM inserted UNION ALL SELECT * FROM updated) state JOIN due ON due.id = state.feed_id
+           state.failures, state.failing_since, state.succeeded_at, state.was_lost
+    FROM (SELECT *, false AS was_lost FROM inserted UNION ALL SELECT * FROM updated) state
+    JOIN due ON due.id = state.feed_id
     ORDER BY due.id
 """.format(host=HOST_OF.format("feed.url"), free=_FREE)  # noqa: S608 - of constants alone
 
@@ -114,10 +130,12 @@ def claim(*, now: datetime, only: Collection[int] | None = None, limit: int = BA
         return [Claim(feed_id, url, token, *rest) for feed_id, url, *rest in cursor.fetchall()]
 
 
-def release(claims: Collection[Claim]) -> None:
+def release(claims: Collection[Claim], *, now: datetime) -> None:
     """Gives back what is still this worker's, unvisited: it is due as before."""
     held = FeedState.objects.filter(lease_token__in={claim.token for claim in claims})
-    held.filter(feed__in=[claim.feed_id for claim in claims]).update(lease_until=None, lease_token=None)
+    held.filter(feed__in=[claim.feed_id for claim in claims]).update(
+        lease_until=None, lease_token=None, next_at=Least("next_at", now)
+    )
 
 
 def make_due(feeds: QuerySet[Feed], *, now: datetime) -> None:

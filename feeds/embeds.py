@@ -29,6 +29,10 @@ _HEADING = re.compile(r"<h([1-6])[ >]")
 _YOUTUBE = {"youtube.com", "youtube-nocookie.com"}
 _VIDEO = re.compile(r"(?!videoseries|live_stream)[\w-]{6,20}", re.ASCII)
 _MAX_LABEL = 300
+# What some programs write as a picture each, with the sign itself in its words, or its name: `:rocket:`.
+_EMOJI = re.compile(
+    r"[\u2190-\u2bff\u200d\ufe0f\U0001f000-\U0001faff\U000e0020-\U000e007f]{1,12}|:[\w+-]{1,40}:", re.ASCII
+)
 
 
 def may_hold_any(html: str) -> bool:
@@ -75,9 +79,11 @@ class _Replacing:
     def _picture(self, attributes: dict[str, str]) -> str:
         """Its link; inside another link its words alone, with its own link behind that."""
         address = attributes.get("src", "")
+        words = " ".join(attributes.get("alt", "").split())[:_MAX_LABEL]
+        if _EMOJI.fullmatch(words):
+            return words
         if not address or attributes.get("width") in ("0", "1") or attributes.get("height") in ("0", "1"):
             return ""  # it counts readers
-        words = " ".join(attributes.get("alt", "").split())[:_MAX_LABEL]
         if not self.around:
             return self._link(
                 address, _("Picture: %(alt)s") % {"alt": words} if words else _("Picture"), is_picture=True

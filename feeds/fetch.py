@@ -245,6 +245,8 @@ class _Run:
         decoder = decoder_of(", ".join(response.headers.getall("Content-Encoding", [])))
         body = BytesIO()
         async for chunk in response.content.iter_any():
+            if response.content.total_bytes > limits.body_bytes:  # encodings can also stand for nothing
+                raise _too_large(limits)
             for piece in decoder.decode(chunk):
                 size = body.tell() + len(piece)
                 if size > limits.body_bytes:

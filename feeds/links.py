@@ -11,6 +11,8 @@ _TRACKER = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _UNFIT = re.compile(r"""[\x00-\x20\x7f-\xa0"<>\\^`{|}\ud800-\udfff\u2028\u2029]""")
+# Most addresses are of this kind, and there is nothing to do for them.
+_FIT = re.compile(r"https?://[a-z0-9.-]+/[a-z0-9/._~%+-]*", re.IGNORECASE | re.ASCII)
 
 
 def absolute(address: str, base: str = "") -> str:
@@ -18,6 +20,8 @@ def absolute(address: str, base: str = "") -> str:
     address = address.strip()
     if not address or len(address) > 2 * MAX_URL:
         return ""
+    if len(address) <= MAX_URL and address.startswith("http") and _FIT.fullmatch(address):
+        return address
     try:
         given = urlsplit(address)
         if given.scheme and not given.netloc:  # it would be taken for the base

@@ -53,7 +53,10 @@ def _once(drafts: Sequence[Draft]) -> dict[str, Draft]:
 
 
 def _guid_hash(draft: Draft) -> str:
-    return _hash(draft.guid or draft.url or _told_apart_by(draft))
+    address = draft.guid or draft.url
+    if address.lower().startswith("http://"):  # a site that moves to https has nothing new
+        address = f"https{address[4:]}"
+    return _hash(address or _told_apart_by(draft))
 
 
 def _told_apart_by(draft: Draft) -> str:
@@ -128,6 +131,9 @@ def _files(enclosures: Sequence[Enclosure]) -> str:
     lines = []
     for enclosure in enclosures:
         kind = enclosure.media_type.partition("/")[0].lower()
+        if kind == "image":
+            lines.append(f'<p><img src="{escape(enclosure.url)}"></p>')
+            continue
         words = _("Listen") if kind == "audio" else _("Watch") if kind == "video" else _("Enclosed file")
         minutes = _minutes(enclosure.duration)
         length = f" ({_length(minutes)})" if minutes else ""

@@ -1,21 +1,16 @@
-"""RSS 0.9x to 2.0, RDF and Atom to drafts, by feedparser: it knows how feeds are broken.
-
-Only ever from bytes in memory: given a name or an address, it would open files and go to the network.
-"""
+"""RSS 0.9x to 2.0, RDF and Atom to drafts, by feedparser: it knows how feeds are broken."""
 
 import calendar
-import io
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from time import struct_time
-from typing import Any, cast
+from typing import Any
 from xml.sax import SAXParseException
 
-import feedparser
 from django.utils.translation import gettext as _
 
-from feeds import plain
+from feeds import bounded_feedparser, plain
 from feeds.links import absolute
 from feeds.parsed import MAX_TITLE, BrokenFeed, Draft, Enclosure, Reading
 
@@ -26,18 +21,6 @@ MAX_NAMESPACES = 200
 _NAMESPACE = re.compile(r"""xmlns[:\w.-]{0,40}\s*=\s*(?:"[^"]{0,200}|'[^']{0,200})""")
 _PERIODS = {"hourly": 60, "daily": 1440, "weekly": 10_080, "monthly": 43_200, "yearly": 525_600}
 _MAX_TTL = 525_600
-
-
-def _ignore(*args: Any, **kwargs: Any) -> None:
-    """In place of what feedparser does with authors and tags, which nobody reads here."""
-
-
-# Both take time by the square of what a feed sends: a pattern for mail addresses, and a look through all earlier tags.
-for _parser in (feedparser.api.StrictFeedParser, feedparser.api.LooseFeedParser):
-    _parser._sync_author_detail = _ignore
-    _parser._start_category = _parser._start_keywords = lambda self, attributes: self.push("category", 1)
-    _parser._end_category = _parser._end_keywords = lambda self: self.pop("category")
-    _parser._add_tag = _ignore
 
 
 def read(text: str, *, url: str) -> Reading:
@@ -76,17 +59,12 @@ def _count_tags(text: str) -> int:
 
 
 def _parse(text: str) -> dict[str, Any]:
-    """feedparser's answer. It sanitises nothing and resolves no addresses in texts: that is done once, and later."""
-    headers = {"content-type": "application/xml; charset=utf-8"}
     try:
-        document = feedparser.parse(
-            io.BytesIO(text.encode()), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
-        )
+        return bounded_feedparser.parse(text.encode())
     except Exception as error:  # of many kinds: it was written for people who mean well
         raise BrokenFeed(
             _("This document is too broken to be read (%(error)s).") % {"error": str(error)[:200]}
         ) from error
-    return cast(dict[str, Any], document)
 
 
 def _where(fault: Exception) -> str:
@@ -137,11 +115,11 @@ def _title(element: dict[str, Any]) -> str:
 
 
 def _body(entry: dict[str, Any]) -> tuple[str, str]:
-    """The longest of what the entry offers as its text, as HTML, and its xml:base."""
+    """The longest of what the entry offers as its text, as HTML, and its xml:base; for want of it what videos have."""
     offered = [*_dicts(entry, "content"), _dict(entry, "summary_detail") | {"value": _text(entry, "summary")}]
     texts = [each for each in offered if _text(each, "type") in _HTML_OF and _text(each, "value")]
     if not texts:
-        return "", ""
+        return _html_of_html(_text(entry, "media_description")), ""
     best = max(texts, key=lambda each: len(each["value"]))
     return _HTML_OF[best["type"]](best["value"]), _text(best, "base")
 
@@ -152,7 +130,8 @@ def _html_of_html(value: str) -> str:
 
 
 def _html_of_xhtml(value: str) -> str:
-    return value
+    """As HTML reads it: there `</br>` is one more end of a line."""
+    return value.replace("</br>", "")
 
 
 _HTML_OF: dict[str, Callable[[str], str]] = {

@@ -3,6 +3,8 @@
 import re
 from html import escape, unescape
 
+from feeds.parsed import MAX_BODY
+
 _BLOCK = re.compile(r"<(?=/?(?:p|br|div|li|h[1-6]|tr|td|th|blockquote|pre|dd|dt|figcaption)\b)", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-z][^<>]*>|<!--.*?(?:-->|\Z)|<![a-z\[][^<>]*>", re.IGNORECASE | re.DOTALL)
 _HIDDEN = re.compile(r"<(script|style)\b[^<>]*>.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
@@ -39,11 +41,15 @@ def has_markup(text: str) -> bool:
 
 def as_html(text: str) -> str:
     """Plain text as paragraphs, with its addresses as links."""
-    return paragraphs(escape(text, quote=False))
+    return paragraphs(escape(text[:MAX_BODY], quote=False))
 
 
 def paragraphs(html: str) -> str:
-    """HTML without tags, as paragraphs: an empty line ends one, a line's end is a line's end; addresses are links."""
+    """HTML without tags, as paragraphs: an empty line ends one, a line's end is a line's end; addresses are links.
+
+    What is longer than a body may be is cut first: a line or an address takes a hundred times its length here.
+    """
+    html = html[:MAX_BODY]
     html = _ADDRESS.sub(_link, _BARE_AMPERSAND.sub("&amp;", html))
     blocks = re.split(r"\n\s*\n", html.replace("\r\n", "\n").strip())
     return "".join(f"<p>{'<br>'.join(line.strip() for line in block.splitlines())}</p>" for block in blocks if block)

@@ -6,9 +6,10 @@ from datetime import datetime
 from random import Random
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from feeds import schedule
-from feeds.claiming import HOST_OF, Claim
+from feeds.claiming import FURTHEST, HOST_OF, Claim
 from feeds.fetch import Answer
 from feeds.models import SUCCESSES, FeedState, Fetch, Outcome
 from feeds.parse import ParsedFeed
@@ -45,6 +46,19 @@ def lock(claims: Sequence[Claim]) -> set[int]:
     held = FeedState.objects.filter(lease_token__in={claim.token for claim in claims})
     held = held.filter(feed__in=[claim.feed_id for claim in claims])
     return set(held.order_by("feed").select_for_update().values_list("feed_id", flat=True))
+
+
+def presume_lost(claims: Sequence[Claim], *, now: datetime, random: Random) -> None:
+    """Of feeds whose last worker died over them: what shall stand there if this one does too. Any stamp writes over it.
+
+    So a feed that kills every worker is a failing feed like others: seen by curators, and tried more and more seldom.
+    """
+    words = _("The worker ended in the middle of a visit to this feed, or lost its database. It tries again later.")
+    for claim in claims:
+        fault = Visit(claim, Answer(claim.feed_id, Outcome.FAULT), Outcome.FAULT, words)
+        state = state_after(fault, now=now, random=random)
+        mine = FeedState.objects.filter(feed=claim.feed_id, lease_token=claim.token)
+        mine.update(**{name: getattr(state, name) for name in _STAMPED if not name.startswith("lease_")})
 
 
 def stamp(visits: Sequence[Visit], *, now: datetime, random: Random) -> None:
@@ -99,17 +113,19 @@ _PAUSE = """
     INSERT INTO feeds_hostpause (host, until)
     SELECT {host} AS host, max(until) FROM unnest(%s::text[], %s::timestamptz[]) AS answer (url, until)
     GROUP BY 1 HAVING {host} <> '' ORDER BY 1
-    ON CONFLICT (host) DO UPDATE SET until = excluded.until
+    ON CONFLICT (host) DO UPDATE SET until = CASE
+        WHEN feeds_hostpause.until > %s THEN excluded.until ELSE greatest(feeds_hostpause.until, excluded.until)
+    END
 """.format(host=HOST_OF.format("answer.url"))  # noqa: S608 - of constants alone
 
 
 def _pause_hosts(visits: Sequence[Visit], now: datetime) -> None:
-    """Leaves the hosts alone that asked for it: those that answered, redirects followed."""
+    """Leaves the hosts alone that asked for it: those that answered, redirects followed. The later time holds."""
     if visits:
         urls = [visit.answer.url or visit.claim.url for visit in visits]
         untils = [now + schedule.wait_of(visit.answer.retry_after) for visit in visits]
         with connection.cursor() as cursor:
-            cursor.execute(_PAUSE, [urls, untils])
+            cursor.execute(_PAUSE, [urls, untils, now + FURTHEST])
 
 
 def _logged(visit: Visit, now: datetime) -> Fetch:

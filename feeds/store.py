@@ -120,10 +120,12 @@ def _update(cursor: CursorWrapper) -> Counter[int]:
 
 # The oldest arrives first. A post keeps the key of its document where its feed does not have it yet, neither in the
 # database nor before it in the slice; else it gets one of its own. Who has a key first leads those that come after.
+# A feed that changes its guids brings everything once more: what has key, title and date of a stored post is no news.
 # Subqueries in brackets are lookups in an index, one a row; an EXISTS might become a scan of all posts.
 _INSERT = """
     WITH fresh AS (
-        SELECT place, feed_id, guid_hash, key, least(coalesce(published_at, %(now)s), %(now)s) AS at
+        SELECT place, feed_id, guid_hash, key, title, published_at,
+               least(coalesce(published_at, %(now)s), %(now)s) AS at
         FROM arriving
         WHERE (
             SELECT id FROM catalog_post WHERE feed_id = arriving.feed_id AND guid_hash = arriving.guid_hash
@@ -134,13 +136,14 @@ _INSERT = """
     ), placed AS (
         SELECT fresh.*,
                feed_id IN (SELECT feed_id FROM first_fetch)
-               AND row_number() OVER (PARTITION BY feed_id ORDER BY at DESC, place DESC) > %(news)s AS is_backlog,
+               AND row_number() OVER (PARTITION BY feed_id ORDER BY at DESC, place DESC) > %(news)s
+               OR coalesce(same.title = fresh.title AND same.published_at = fresh.published_at, false) AS is_backlog,
                key <> ''
                AND row_number() OVER (PARTITION BY feed_id, key ORDER BY at, place) = 1
-               AND (
-                   SELECT id FROM catalog_post WHERE key = fresh.key AND feed_id = fresh.feed_id LIMIT 1
-               ) IS NULL AS keeps_key
-        FROM fresh
+               AND same.id IS NULL AS keeps_key
+        FROM fresh LEFT JOIN LATERAL (
+            SELECT id, title, published_at FROM catalog_post WHERE key = fresh.key AND feed_id = fresh.feed_id LIMIT 1
+        ) same ON true
     ), keyed AS MATERIALIZED (
         SELECT nextval(pg_get_serial_sequence('catalog_post', 'id')) AS id, place, is_backlog,
                CASE WHEN keeps_key THEN key ELSE 'guid:' || feed_id || ':' || left(guid_hash, 40) END AS key

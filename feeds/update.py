@@ -76,13 +76,14 @@ def visit(
     while claims := claiming.claim(now=clock(), only=only):
         claimed += len(claims)
         try:
+            stamping.presume_lost([claim for claim in claims if claim.was_lost], now=clock(), random=random)
             on_progress(Progress([], claimed))
             with closing(_visit_batch(claims, clock, random)) as slices:
                 for visits in slices:
                     summary = summary.with_visits(visits)
                     on_progress(Progress(visits, claimed))
         except BaseException:
-            _give_back(claims)
+            _give_back(claims, clock())
             raise
         if seconds is not None and clock.elapsed > seconds:
             break
@@ -105,10 +106,11 @@ class _Clock:
 
 
 def _visit_batch(claims: Sequence[Claim], clock: _Clock, random: Random) -> Generator[list[Visit], None, None]:
-    """Fetches all at once; reads what arrives and settles it in slices."""
+    """Fetches all at once; reads what arrives and settles it in slices, for as long as the lease runs."""
+    end = clock.elapsed + claiming.LEASE.total_seconds()
     waiting = {claim.feed_id: claim for claim in claims}
     with answers_of([Target(claim.feed_id, claim.url, claim.etag, claim.last_modified) for claim in claims]) as answers:
-        while waiting:
+        while waiting and clock.elapsed < end:
             if visits := _next_slice(answers, waiting, clock):
                 yield settle(visits, now=clock(), random=random)
 
@@ -183,9 +185,9 @@ def _fault(visit: Visit) -> Visit:
     return replace(visit, outcome=Outcome.FAULT, error=words, parsed=None)
 
 
-def _give_back(claims: Sequence[Claim]) -> None:
+def _give_back(claims: Sequence[Claim], now: datetime) -> None:
     """What was not visited is due as before; with the database away the lease ends by itself."""
     try:
-        claiming.release(claims)
+        claiming.release(claims, now=now)
     except (OperationalError, InterfaceError, transaction.TransactionManagementError):
         logger.warning("The leases of %d feeds run on: the database does not answer", len(claims))

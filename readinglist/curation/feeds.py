@@ -120,7 +120,7 @@ class Line:
 
     @property
     def is_due(self) -> bool:
-        return self.state is None or self.state.next_at <= self.now
+        return self.state is None or self.state.next_at <= self.now or self.state.url != self.feed.url
 
 
 def lines_of(feeds: Iterable[Feed], *, now: datetime) -> list[Line]:

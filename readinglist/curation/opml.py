@@ -15,6 +15,7 @@ import defusedxml.sax
 from defusedxml.common import DefusedXmlException
 from django.db.models import Prefetch
 
+from feeds import plain
 from feeds.documents import UNWANTED
 from readinglist.catalog import tree
 from readinglist.catalog.models import Category, Feed, Source
@@ -91,6 +92,8 @@ class _Reader(ContentHandler):
         given = {key.lower(): " ".join(str(value).split()) for key, value in attrs.items()}
         if given.get("xmlurl"):
             self._add(given)
+            if len(self.outlines) + len(self.problems) > MAX_FEEDS:
+                raise OpmlError(f"{self._line()}: the list holds more than {MAX_FEEDS} feeds; split it.")
         self.names.append(given.get("text") or given.get("title") or "")
         if len(self.names) > MAX_DEPTH:
             raise OpmlError(f"{self._line()}: folders stand more than {MAX_DEPTH} deep; take some out.")
@@ -105,10 +108,9 @@ class _Reader(ContentHandler):
         except UnfitError as error:
             self.problems.append(f"{self._line()}: xmlUrl {error}")
             return
-        name = given.get("title") or given.get("text") or urlsplit(feed_url).netloc
-        self.outlines.append(Outline(_shortened(name), feed_url, _site(given.get("htmlurl", "")), tuple(self.names)))
-        if len(self.outlines) > MAX_FEEDS:
-            raise OpmlError(f"{self._line()}: the list holds more than {MAX_FEEDS} feeds; split it.")
+        names = given.get("title", ""), given.get("text", ""), urlsplit(feed_url).netloc
+        name = next(filter(None, (plain.one_line(name, _MAX_NAME) for name in names)))
+        self.outlines.append(Outline(name, feed_url, _site(given.get("htmlurl", "")), tuple(self.names)))
 
     def _line(self) -> str:
         return f"Line {self.locator.getLineNumber()}"
@@ -124,10 +126,6 @@ def _site(given: str) -> str | None:
         return _address(given, Source)
     except UnfitError:
         return None
-
-
-def _shortened(name: str) -> str:
-    return name if len(name) <= _MAX_NAME else f"{name[: _MAX_NAME - 1]}…"
 
 
 # -------------------------------------------------------------------------- out

@@ -206,6 +206,13 @@ def test_its_page_costs_the_same_however_much_happened(
         curator_client.get(address_of(feed))
 
 
+def test_a_feed_whose_address_was_changed_is_due(curator_client: Client) -> None:
+    feed = feed_in("Blog", **fine())
+    assert not curator_client.get(address_of(feed)).context["line"].is_due
+    Feed.objects.filter(pk=feed.pk).update(url="https://feeds.example/new.xml")
+    assert curator_client.get(address_of(feed)).context["line"].is_due
+
+
 # ------------------------------------------------------------------ fetch now
 def fetch_now(client: Client, feed: Feed, back: str = "") -> Any:
     return client.post(reverse("curation:fetch_now", args=[feed.pk]), {"next": back}, follow=True)

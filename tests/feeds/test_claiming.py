@@ -81,9 +81,30 @@ def test_a_lease_holds_until_it_ends() -> None:
     assert claimed(now=NOW + LEASE) == [feed.pk]
 
 
+def test_feeds_of_a_worker_that_died_come_last_and_one_by_one() -> None:
+    lost = [feed_at(number) for number in range(3)]
+    assert len(claim(now=NOW)) == 3
+    later = NOW + LEASE
+    fresh = [feed_at(number) for number in range(3, 5)]
+
+    batches = [claim(now=later) for _ in range(5)]
+
+    assert [one.feed_id for one in batches[0]] == [feed.pk for feed in fresh]
+    assert [[one.feed_id for one in batch] for batch in batches[1:]] == [*([feed.pk] for feed in lost), []]
+    assert [[one.was_lost for one in batch] for batch in batches[:2]] == [[False, False], [True]]
+
+
+def test_lost_feeds_do_not_take_the_places_of_their_host_s_others() -> None:
+    for number in range(PER_HOST):
+        make_feed(url=f"https://many.example/{number}")
+    claim(now=NOW)
+    other = make_feed(url="https://many.example/other")
+    assert claimed(now=NOW + LEASE) == [other.pk]
+
+
 def test_what_is_given_back_is_due_as_before() -> None:
     feed = feed_at(1)
-    claiming.release(claim(now=NOW))
+    claiming.release(claim(now=NOW), now=NOW)
     assert claimed() == [feed.pk]
 
 
@@ -91,7 +112,7 @@ def test_who_lost_the_lease_cannot_give_it_back() -> None:
     feed_at(1)
     lost = claim(now=NOW)
     claim(now=NOW + LEASE)
-    claiming.release(lost)
+    claiming.release(lost, now=NOW + LEASE)
     assert claimed(now=NOW + LEASE) == []
 
 
@@ -187,6 +208,7 @@ def test_many_workers_share_the_feeds_between_them() -> None:
     feeds = [feed_at(number) for number in range(60)]
     for feed in feeds[::2]:
         set_state(feed, next_at=NOW - MINUTE)
+    FeedState.objects.filter(feed__in=feeds[::4]).update(lease_until=NOW - MINUTE, lease_token="0" * 32)
     start = threading.Barrier(4)
 
     def take() -> list[Claim]:
@@ -202,5 +224,6 @@ def test_many_workers_share_the_feeds_between_them() -> None:
         taken = [one.feed_id for worker in workers for one in worker.result()]
 
     assert len(taken) == len(set(taken))
-    taken += claimed()  # a worker may have found nothing while others were just taking the rest
+    while rest := claimed():  # a worker may have found nothing while others were just taking the rest
+        taken += rest
     assert sorted(taken) == [feed.pk for feed in feeds]

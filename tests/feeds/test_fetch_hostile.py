@@ -6,8 +6,7 @@ import gzip
 import socket
 import threading
 import time
-import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import brotli
@@ -19,21 +18,11 @@ from feeds.fetch import MEGABYTE, Limits, Target
 from feeds.models import Outcome
 from tests.feeds.fetching import fetch_all, fetch_one, fetch_urls, run_aside
 from tests.fixtures.far import Far
+from tests.fixtures.memory import memory_of_at_most
 
 FEED = "<rss/>"
 QUICK = Limits(seconds=1, connect_seconds=0.5, idle_seconds=0.5, body_bytes=MEGABYTE, large_bytes=MEGABYTE // 4)
 OK = b"HTTP/1.1 200 OK\r\n"
-
-
-@contextlib.contextmanager
-def memory_of_at_most(size: int) -> Iterator[None]:
-    """Python's own, at its peak."""
-    tracemalloc.start()
-    try:
-        yield
-        assert tracemalloc.get_traced_memory()[1] < size
-    finally:
-        tracemalloc.stop()
 
 
 # --------------------------------------------------------------------- bodies
@@ -58,6 +47,12 @@ def test_a_bomb_ends_at_the_cap(far: Far, encoding: str, encode: Callable[[bytes
         answer = fetch_one(far.url("/bomb"), QUICK)
     assert answer.outcome == outcome
     assert len(answer.body) < MEGABYTE
+
+
+def test_a_body_that_stands_for_nothing_ends_at_the_cap_too(far: Far) -> None:
+    empty_blocks = b"\x00\x00\x00\xff\xff" * 13_000
+    answer = fetch_one(far.stream("/nothing", empty_blocks, headers={"Content-Encoding": "deflate"}), QUICK)
+    assert answer.outcome == Outcome.TOO_LARGE
 
 
 @pytest.mark.parametrize("headers", [{}, {"Content-Length": str(100 * MEGABYTE)}], ids=["chunked", "announced"])

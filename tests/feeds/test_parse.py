@@ -95,6 +95,22 @@ def test_a_podcast_links_to_what_is_to_be_heard() -> None:
     assert post.body.endswith(">Listen</a> (1 h 3 min)</p>")
 
 
+def test_a_picture_that_comes_with_a_post_is_linked_as_one() -> None:
+    post = item('<title>T</title><enclosure url="https://cdn.example/cover.png" type="image/png" length="1"/>')
+    assert post.body.startswith('<p><a class="image" href="https://cdn.example/cover.png"')
+    assert ">Picture</a>" in post.body
+
+
+@pytest.mark.parametrize("place", ["{post}{picture}", "{picture}{post}"])
+def test_what_a_picture_shows_is_not_what_the_post_says(place: str) -> None:
+    post = "<description>&lt;p&gt;Just out&lt;/p&gt;</description>"
+    words = "A plot of the loss over time, in more words than the post has"
+    picture = (
+        f'<media:content url="https://e.example/1.png"><media:description>{words}</media:description></media:content>'
+    )
+    assert item(place.format(post=post, picture=picture)).body == "<p>Just out</p>"
+
+
 @pytest.mark.parametrize(
     ("duration", "said"),
     [
@@ -223,6 +239,11 @@ def test_what_identifies_a_post_is_its_guid_else_its_link_else_title_and_date() 
     assert item("<description>a</description>").guid_hash != item("<description>b</description>").guid_hash
 
 
+def test_a_site_that_moves_to_https_has_nothing_new() -> None:
+    for fields in ("<link>{}://e.example/1</link>", '<guid isPermaLink="false">{}://e.example/?p=1</guid>'):
+        assert item(fields.format("http")).guid_hash == item(fields.format("https")).guid_hash
+
+
 def test_of_posts_with_one_guid_the_first_counts() -> None:
     feed = read(rss("<item><guid>g</guid><title>a</title></item><item><guid>g</guid><title>b</title></item>"))
     assert [post.title for post in feed.posts] == ["a"]
@@ -312,6 +333,13 @@ def test_plain_text_becomes_paragraphs() -> None:
     assert item("<description>One\ntwo &amp;amp; three\n\nFour</description>").body == (
         "<p>One<br>two &amp; three</p><p>Four</p>"
     )
+
+
+def test_lines_of_xhtml_end_once() -> None:
+    text = (
+        '<content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">One<br/>two<hr/><b>three</b></div></content>'
+    )
+    assert only(atom(f"<entry><id>1</id>{text}</entry>")).body == "One<br>two<hr><b>three</b>"
 
 
 def test_relative_addresses_in_a_text_are_those_of_its_page() -> None:

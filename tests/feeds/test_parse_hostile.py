@@ -1,5 +1,6 @@
 """Documents that are broken, are something else, or mean harm: each ends soon, in words."""
 
+import json
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from feeds.parse_xml import MAX_NAMESPACES, MAX_TAGS
 from feeds.parsed import MAX_BODY, MAX_POSTS, MAX_TITLE
 from tests.feeds.writing import NOW, URL, atom, only, read, rss
 from tests.fixtures.effort import examples
+from tests.fixtures.memory import memory_of_at_most
 
 
 # -------------------------------------------------------------- something else
@@ -185,6 +187,7 @@ def crowd(count: int, make: Callable[[int], str]) -> str:
         rss("<item><title>t</title><pubDate>" + "1" * 1_000_000 + "</pubDate></item>"),
         rss("<item><title>t</title><link>" + "&amp;a" * 300_000 + "</link></item>"),
         rss("<item " + " a=1" * 100_000),
+        rss("<item><title>t</title><a " + crowd(100_000, lambda n: f" a{n}=''") + "/></item>"),
         atom("<entry><title>t</title><content type='xhtml'>" + "<!---->\n" * 70_000 + "</content></entry>"),
         rss("&#0;" * 1_000_000),
         rss("<item><title>" + "<![CDATA[" * 500_000),
@@ -203,6 +206,27 @@ def test_documents_made_to_be_slow_are_done_with_in_time(document: str) -> None:
     started = time.process_time()
     check(body)
     assert time.process_time() - started < 10  # three at most by itself; without bounds from 20 to thousands
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        rss("<item><description>http://" + "a" * 3_000_000 + "</description></item>"),
+        rss("<item><description>" + "ab\n" * 1_000_000 + "</description></item>"),
+        rss(
+            "<item><georss:line xmlns:georss='http://www.georss.org/georss'>"
+            + "1 " * 1_500_000
+            + "</georss:line></item>"
+        ),
+        rss("<item><title>&nope</title><a " + " " * 3_000_000 + "</item>"),
+        json.dumps({"version": "https://jsonfeed.org/version/1", "items": [{"content_text": "ab\n" * 1_000_000}]}),
+    ],
+    ids=["address", "lines", "places", "tag", "json"],
+)
+def test_documents_made_to_be_large_stay_small(document: str) -> None:
+    body = document.encode()
+    with memory_of_at_most(80_000_000):  # without bounds from 110 to 500
+        check(body)
 
 
 def check(body: bytes) -> ParsedFeed | None:

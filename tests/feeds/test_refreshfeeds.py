@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from feeds.models import FeedState
+from feeds.models import FeedState, HostPause
 from tests.feeds.making import rss
 from tests.fixtures.far import Far
 from tests.fixtures.posts import make_feed, make_source
@@ -68,6 +68,14 @@ def test_one_source_s_feeds_are_visited_due_or_not(far: Far) -> None:
     assert json.loads(refresh("--source", "blog-a", "--json"))["fetched"] == 1
     assert json.loads(refresh("--source", "blog-a", "--json"))["unchanged"] == 1
     assert far.asked("/b") == []
+
+
+def test_what_was_asked_for_and_may_not_be_visited_now_is_not_called_not_due(far: Far) -> None:
+    source = make_source(slug="blog-a")
+    make_feed(source, url=far.serve("/a", rss("a")))
+    HostPause.objects.create(host="127.0.0.1", until=timezone.now() + timedelta(hours=1))
+    assert "their hosts asked to be left alone" in refresh("--source", "blog-a")
+    assert "none is due" in refresh()
 
 
 def test_an_unknown_source_is_refused_with_those_near_it() -> None:

@@ -97,6 +97,8 @@ def test_other_schemes_lead_nowhere(address: str) -> None:
         ),
         ('<img src="https://e.example/p.gif" width=1 height="1" alt="">', ""),
         ('<img src="data:image/png;base64,AAAA" alt="x"><img alt="y">', ""),
+        ('We <img src="https://s.example/1f680.png" alt="\U0001f680">!', "We \U0001f680!"),
+        ('We <img src="https://s.example/1f680.png" alt=":rocket:">!', "We :rocket:!"),
         (
             '<picture><source srcset="a.webp"><img src="https://e.example/a.png"></picture>',
             '<a class="image" href="https://e.example/a.png">Picture</a> ',

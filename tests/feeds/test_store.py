@@ -10,7 +10,7 @@ from django.db import connection
 from feeds.parse import ParsedPost
 from feeds.store import Arrival, Stored, store
 from readinglist.catalog.models import Feed, Post, PostText
-from tests.feeds.making import parsed
+from tests.feeds.making import hash_of, parsed
 from tests.fixtures.posts import make_feed
 
 pytestmark = pytest.mark.django_db
@@ -190,6 +190,21 @@ def test_two_guids_of_one_feed_are_never_one_work(feed: Feed, is_one_document: b
 
     own = f"guid:{feed.pk}:{second.guid_hash[:40]}"
     assert list(Post.objects.order_by("pk").values_list("key", "lead")) == [(first.key, None), (own, None)]
+
+
+def test_a_feed_that_changes_its_guids_brings_no_news(feed: Feed) -> None:
+    bring(feed, *(parsed(guid, title=guid, published_at=days_ago(1)) for guid in "ab"))
+    again = {"key": "url:https://posts.example/a", "url": "https://posts.example/a"}
+    bring(
+        feed,
+        parsed("tag:a", title="a", published_at=days_ago(1), **again),
+        parsed("tag:dated", title="a", published_at=days_ago(0.5), **again),
+        parsed("tag:titled", title="A sequel", published_at=days_ago(1), **again),
+        parsed("tag:undated", title="a", **again),
+        parsed("tag:c", title="a", published_at=days_ago(1)),
+    )
+    assert list(Post.objects.filter(is_backlog=True).values_list("guid_hash", flat=True)) == [hash_of("tag:a")]
+    assert Post.objects.count() == 7
 
 
 def test_it_costs_the_same_however_much_arrives(feed: Feed, django_assert_num_queries: Callable[..., Any]) -> None:

@@ -42,6 +42,10 @@ class Row:
     first_seen_at: datetime
     content_hash: str
 
+    def is_again(self, feed: int, post: ParsedPost) -> bool:
+        """Whether the post is this one under another guid."""
+        return (self.feed, self.key, self.title, self.published_at) == (feed, post.key, post.title, post.published_at)
+
 
 @dataclass
 class Loop:
@@ -51,6 +55,7 @@ class Loop:
 
     def store(self, documents: dict[int, Document], now: datetime) -> dict[int, Stored]:
         known = {row.feed for row in self.rows}
+        before = list(self.rows)
         new: list[tuple[datetime, int, int, ParsedPost]] = []
         changed: list[int] = []
         place = 0
@@ -66,7 +71,8 @@ class Loop:
                     row.published_at = post.published_at or row.published_at
         for number, (_at, _place, feed, post) in enumerate(sorted(new, key=lambda one: one[:2])):
             later = [other for _at, _place, other, _post in sorted(new, key=lambda one: one[:2])[number + 1 :]]
-            self.insert(feed, post, now, is_backlog=feed not in known and later.count(feed) >= NEWS)
+            is_old = feed not in known and later.count(feed) >= NEWS
+            self.insert(feed, post, now, is_backlog=is_old or any(row.is_again(feed, post) for row in before))
         feeds = [feed for _at, _place, feed, _post in new]
         return {feed: Stored(feeds.count(feed), changed.count(feed)) for feed in {*feeds, *changed}}
 

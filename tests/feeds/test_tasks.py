@@ -7,6 +7,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from feeds import tasks, update
@@ -45,6 +46,10 @@ def test_a_killed_worker_loses_and_doubles_nothing(far: Far, tmp_path: Path) -> 
     assert Post.objects.filter(feed=slow).count() == Post.objects.filter(feed=quick).count() == 1
     assert Fetch.objects.filter(feed=slow).count() == 1
     assert not FeedState.objects.exclude(lease_token=None).exists()
+
+
+def test_a_run_ends_within_the_time_of_a_task() -> None:
+    assert timedelta(seconds=tasks.VISIT_SECONDS) + LEASE < timedelta(seconds=settings.CELERY_TASK_SOFT_TIME_LIMIT)
 
 
 @pytest.mark.django_db

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -191,6 +192,23 @@ def test_a_host_that_asks_to_wait_is_left_alone_with_all_its_feeds(feed: Feed, f
     assert state_of(other).status == "fetched"
 
 
+def test_of_two_times_that_a_host_asked_for_the_later_holds(feed: Feed, far: Far) -> None:
+    far.serve("/feed", "", status=429, headers={"Retry-After": "7200"})
+    hasty = make_feed(url=far.serve("/hasty", "", status=429, headers={"Retry-After": "60"}))
+    both = [claiming.claim(now=NOW, only=[one.pk]) for one in (feed, hasty)]
+    for (claim,), seconds in zip(both, (7200, 60), strict=True):
+        asked = Answer(claim.feed_id, Outcome.BUSY, "Later.", url=claim.url, retry_after=seconds)
+        settle([read(claim, asked, now=NOW)], now=NOW, random=Random(1))
+    assert HostPause.objects.get().until == NOW + timedelta(hours=2)
+
+
+def test_a_pause_by_a_clock_that_ran_ahead_gives_way(feed: Feed, far: Far) -> None:
+    HostPause.objects.create(host="127.0.0.1", until=NOW + 30 * DAY)
+    far.serve("/feed", "", status=429, headers={"Retry-After": "60"})
+    visit()
+    assert HostPause.objects.get().until < NOW + DAY
+
+
 def test_a_pause_is_the_host_s_that_asked_for_it(feed: Feed, far: Far) -> None:
     far.serve("/busy", "", status=429, headers={"Retry-After": "60"})
     far.redirect("/feed", far.url("/busy", host="127.0.0.2"), status=302)
@@ -231,6 +249,13 @@ def test_posts_that_cannot_be_stored_leave_those_of_others_untouched(
 
 
 # --------------------------------------------------------------------- leases
+def raising(error: BaseException) -> Callable[..., None]:
+    def fail(*args: Any, **options: Any) -> None:
+        raise error
+
+    return fail
+
+
 def held(feed: Feed, now: datetime = NOW) -> Claim:
     (claim,) = claiming.claim(now=now, only=[feed.pk])
     return claim
@@ -283,11 +308,67 @@ def test_a_run_that_is_broken_off_gives_back_what_it_had_not_visited(
     assert [one.feed_id for one in claiming.claim(now=NOW + timedelta(minutes=1))] == [slow.pk]
 
 
-def test_with_the_database_away_no_feed_is_blamed(feed: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*args: Any, **options: Any) -> None:
-        raise OperationalError("the connection is lost")
+class Killed(BaseException):
+    """What no process survives."""
 
-    monkeypatch.setattr(store, "store", fail)
+
+def test_a_feed_that_kills_its_worker_stops_no_other_and_is_tried_ever_more_seldom(
+    far: Far, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = [make_feed(url=far.serve(f"/{number}", rss(str(number)))) for number in range(5)]
+    poison = make_feed(url=far.serve("/poison", rss("poison")))
+    true_parse, deaths = parse.parse, list[datetime]()
+
+    def parse_or_die(body: bytes, **options: Any) -> parse.ParsedFeed:
+        if b"poison" in body:
+            deaths.append(options["now"])
+            raise Killed
+        return true_parse(body, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(parse, "parse", parse_or_die)
+        patch.setattr(claiming, "release", lambda claims, **options: None)  # who is killed gives nothing back
+        # All in one slice, and the poison may come to be read before any of them.
+        patch.setattr(update, "SLICE_SECONDS", 60)
+        for minutes in range(0, 2 * 24 * 60, 11):
+            with suppress(Killed):
+                visit(NOW + timedelta(minutes=minutes))
+
+    assert Post.objects.filter(feed__in=good).count() == len(good)
+    assert all(state_of(feed).failures == 0 for feed in good)
+    assert deaths[1] - deaths[0] < timedelta(minutes=30)
+    assert deaths[-1] - deaths[-2] > timedelta(hours=10)
+    state = state_of(poison)
+    assert (state.status, state.failures) == ("fault", len(deaths) - 1)
+    assert deaths[0] < state.failing_since < deaths[1]  # type: ignore[operator]
+    assert "The worker ended in the middle of a visit" in state.error
+
+    visit(NOW + 4 * DAY)
+    assert (state_of(poison).status, state_of(poison).failures) == ("fetched", 0)
+
+
+def test_what_a_dead_worker_had_is_due_again_when_its_next_visit_is_broken_off(
+    feed: Feed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held(feed)
+    now = NOW + claiming.LEASE
+    monkeypatch.setattr(parse, "parse", raising(KeyboardInterrupt()))
+    with pytest.raises(KeyboardInterrupt):
+        visit(now)
+    assert [one.feed_id for one in claiming.claim(now=now + timedelta(minutes=1))] == [feed.pk]
+
+
+def test_a_batch_ends_with_its_lease(feed: Feed, far: Far, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(claiming, "LEASE", timedelta(seconds=0.5))
+    monkeypatch.setattr(update, "SLICE_SECONDS", 0.05)
+    gate = Gate()
+    make_feed(url=far.serve("/hangs", rss("x"), gate=gate))
+    assert visit(seconds=0).feeds == 1
+    gate.release()
+
+
+def test_with_the_database_away_no_feed_is_blamed(feed: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "store", raising(OperationalError("the connection is lost")))
     with pytest.raises(OperationalError):
         visit()
     assert state_of(feed).failures == 0

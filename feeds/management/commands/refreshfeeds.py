@@ -51,7 +51,7 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(asdict(summary)))
             return
-        self.stdout.write(_sentence(summary))
+        self.stdout.write(_sentence(summary, is_asked=only is not None))
         for failure in failures:
             self.stdout.write(f"  {failure}")
 
@@ -69,7 +69,9 @@ def _feeds_of(slug: str) -> QuerySet[Feed]:
     return source.feeds.all()
 
 
-def _sentence(summary: Summary) -> str:
+def _sentence(summary: Summary, *, is_asked: bool) -> str:
+    if not summary.feeds and is_asked:
+        return "No feed was visited: a worker has them in hand, or their hosts asked to be left alone."
     if not summary.feeds:
         return "No feed was visited: none is due."
     return (

@@ -1,0 +1,83 @@
+"""feedparser, changed where a document could make it slow or large, and where it is slow without need.
+
+Each change leaves what is read here as feedparser has it; what it does beyond that is left out.
+"""
+
+import io
+import re
+from collections.abc import Mapping
+from itertools import islice
+from typing import Any, cast
+from xml.sax.expatreader import ExpatParser
+
+import feedparser
+from feedparser.namespaces import georss
+
+# Of one element; its attributes are looked up one by one, each in a list of all.
+MAX_ATTRIBUTES = 50
+# Characters of a tag in a document that is no XML: the pattern for its end takes 160 bytes for each.
+MAX_TAG = 1_000_000
+_LONG_TAG = re.compile(rf"<[^<>]{{{MAX_TAG}}}")
+
+
+def parse(document: bytes) -> dict[str, Any]:
+    """feedparser's answer. It sanitises nothing and resolves no addresses in texts: that is done once, and later.
+
+    Raises exceptions of many kinds: it was written for people who mean well.
+    """
+    found = feedparser.parse(
+        io.BytesIO(document),  # given a name or an address, it would open files and go to the network
+        response_headers={"content-type": "application/xml; charset=utf-8"},
+        sanitize_html=False,
+        resolve_relative_uris=False,
+    )
+    return cast(dict[str, Any], found)
+
+
+class _Reader(ExpatParser):
+    """Passes text on in one piece, not in one for each line and each reference, and bounds attributes."""
+
+    def reset(self) -> None:
+        super().reset()
+        self._parser.buffer_text = True  # type: ignore[attr-defined]  # it is not said to have a parser
+
+    def start_element_ns(self, name: str, attrs: Mapping[str, str]) -> None:
+        if len(attrs) > MAX_ATTRIBUTES:
+            attrs = dict(islice(attrs.items(), MAX_ATTRIBUTES))
+        super().start_element_ns(name, attrs)
+
+
+def create_parser() -> ExpatParser:
+    """Called by xml.sax for feedparser, which is given the name of this module."""
+    return _Reader()
+
+
+class _LooseParser(feedparser.api.LooseFeedParser):
+    """Takes in what an XML parser does not."""
+
+    def feed(self, data: str) -> None:
+        if _LONG_TAG.search(data):
+            raise ValueError(f"a tag of more than {MAX_TAG} characters")
+        super().feed(data)
+
+
+def _ignore(*args: Any, **kwargs: Any) -> None:
+    """In place of what feedparser does with authors and tags, which nobody reads here."""
+
+
+feedparser.api.PREFERRED_XML_PARSERS = [__name__]
+feedparser.api.LooseFeedParser = _LooseParser
+# It copies dictionaries of strings, and to the depth that takes long.
+feedparser.FeedParserDict.__deepcopy__ = lambda self, memo: feedparser.FeedParserDict(self)
+# Places on the globe, as lists of thousands of numbers, and a broken one breaks the whole feed.
+for _name in [name for name in vars(georss.Namespace) if name.startswith(("_start_", "_end_"))]:
+    delattr(georss.Namespace, _name)
+for _parser in (feedparser.api.StrictFeedParser, _LooseParser):
+    # Both take time by the square of what a feed sends: a pattern for mail addresses, a look through all earlier tags.
+    _parser._sync_author_detail = _ignore
+    _parser._start_category = _parser._start_keywords = lambda self, attributes: self.push("category", 1)
+    _parser._end_category = _parser._end_keywords = lambda self: self.pop("category")
+    _parser._add_tag = _ignore
+    # What a picture shows is not what the post says, though it may be longer.
+    _parser._start_media_description = lambda self, attributes: self.push("media_description", 1)
+    _parser._end_media_description = lambda self: self.pop("media_description")
