@@ -61,12 +61,56 @@ class _LooseParser(feedparser.api.LooseFeedParser):
         super().feed(data)
 
 
+class _StrictParser(feedparser.api.StrictFeedParser):
+    """Reads each entry as if it were the only one: what one declares or leaves open is nothing to those after it."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._outside: list[tuple[dict[str, Any], int, int]] = []
+        self._namespaces: list[tuple[dict[str | None, str], dict[str, str]]] = []
+
+    def startPrefixMapping(self, prefix: str | None, uri: str) -> None:  # noqa: N802 - by this name SAX calls it
+        self._namespaces.append((dict(self.namespacemap), dict(self.namespaces_in_use)))
+        super().startPrefixMapping(prefix, uri)
+
+    def endPrefixMapping(self, prefix: str | None) -> None:  # noqa: N802
+        self.namespacemap, self.namespaces_in_use = self._namespaces.pop()
+
+    def _start_item(self, attributes: dict[str, str]) -> None:
+        state = {name: getattr(self, name) for name in _STATE}
+        self._outside.append((state, len(self.elementstack), len(self.basestack)))
+        super()._start_item(attributes)
+
+    def _end_item(self) -> None:
+        super()._end_item()
+        if not self._outside:
+            return
+        state, elements, bases = self._outside.pop()
+        for name, value in state.items():
+            setattr(self, name, value)
+        self.contentparams = feedparser.FeedParserDict()
+        self.sourcedata = feedparser.FeedParserDict()
+        del self.elementstack[elements:]
+        del self.basestack[bases:]
+        self.baseuri = self.basestack[-2] if bases > 1 else ""  # the base of what the entry stands in
+
+    _start_entry, _end_entry = _start_item, _end_item
+
+
+# What feedparser keeps of where it is.
+_STATE = (
+    *("inauthor", "incontent", "incontributor", "inimage", "inpublisher", "insource", "intextinput", "svgOK"),
+    *("hasContent", "psc_chapters_flag", "title_depth", "_summaryKey", "lang"),
+)
+
+
 def _ignore(*args: Any, **kwargs: Any) -> None:
     """In place of what feedparser does with authors and tags, which nobody reads here."""
 
 
 feedparser.api.PREFERRED_XML_PARSERS = [__name__]
 feedparser.api.LooseFeedParser = _LooseParser
+feedparser.api.StrictFeedParser = _StrictParser
 # It copies dictionaries of strings, and to the depth that takes long.
 feedparser.FeedParserDict.__deepcopy__ = lambda self, memo: feedparser.FeedParserDict(self)
 # Places on the globe, as lists of thousands of numbers, and a broken one breaks the whole feed.

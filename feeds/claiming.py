@@ -1,7 +1,7 @@
 """Which feeds a worker takes: due ones of live sources, under a lease, so that no two workers visit the same."""
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,6 +22,9 @@ BATCH = 500
 PER_HOST = 10
 # No time of ours lies further ahead; one that does was written by a clock that ran ahead, and counts as past.
 FURTHEST = schedule.LONGEST + timedelta(hours=1)
+FURTHEST_VISIT = schedule.FURTHEST + timedelta(hours=1)
+# Clocks of two machines may differ by so much; a visit that lies further ahead was such a clock's as well.
+CLOCKS_DIFFER = timedelta(hours=1)
 # The host in a feed's address, by PostgreSQL alone: what is paused and what is claimed cannot differ.
 HOST_OF = r"lower(substring({} from '^[[:alpha:]]+://(?:[^/?#@]*@)?(\[[^]]*\]|[^/:?#]*)'))"
 
@@ -43,6 +46,14 @@ class Claim:
     failing_since: datetime | None
     succeeded_at: datetime | None
     was_lost: bool = False  # the worker that had it last never came to an end with it
+    ttl_minutes: int | None = None
+    moved_to: str = ""
+    moved_count: int = 0
+    duplicate_of: int | None = None
+    pinned: timedelta | None = None
+    skip_hours: Sequence[int] = ()
+    skip_days: Sequence[int] = ()
+    known_entries: bytes = b""  # as `feeds.known` packs them
 
 
 # A feed without state is due: its row is inserted with the lease already in it. Of the others those are taken whose
@@ -51,16 +62,19 @@ class Claim:
 # one, so that what kills a worker takes no other feed's visit with it.
 _FREE = """(
         state.stopped_at IS NULL
-        AND (state.next_at <= %(now)s OR state.next_at > %(furthest)s OR state.url <> feed.url)
+        AND (
+            state.next_at <= %(now)s OR state.next_at > %(furthest_visit)s OR state.visited_at > %(soon)s
+            OR state.url <> feed.url
+        )
         AND (state.lease_until IS NULL OR state.lease_until <= %(now)s OR state.lease_until > %(furthest)s)
     )"""
 _CLAIM = """
     WITH feed AS MATERIALIZED (
-        SELECT feed.id, feed.url, {host} AS host
+        SELECT feed.id, feed.url, {host} AS host, feed.visit_minutes * interval '1 minute' AS pinned
         FROM catalog_feed feed JOIN catalog_source source ON source.id = feed.source_id
         WHERE source.status = %(live)s AND (%(only)s::bigint[] IS NULL OR feed.id = ANY (%(only)s))
     ), due AS (
-        SELECT feed.id, feed.url, state.feed_id IS NULL AS is_new,
+        SELECT feed.id, feed.url, feed.pinned, state.feed_id IS NULL AS is_new,
                row_number() OVER (
                    PARTITION BY feed.host
                    ORDER BY state.lease_until IS NOT NULL, state.next_at NULLS FIRST, feed.id
@@ -100,7 +114,12 @@ _CLAIM = """
            CASE WHEN state.url = due.url THEN state.etag ELSE '' END,
            CASE WHEN state.url = due.url THEN state.last_modified ELSE '' END,
            state.body_hash, state.body_size, state.usual_gap, state.newest_at,
-           state.failures, state.failing_since, state.succeeded_at, state.was_lost
+           state.failures, state.failing_since, state.succeeded_at, state.was_lost,
+           state.ttl_minutes,
+           CASE WHEN state.url = due.url THEN state.moved_to ELSE '' END,
+           CASE WHEN state.url = due.url THEN state.moved_count ELSE 0 END,
+           CASE WHEN state.url = due.url THEN state.duplicate_of_id END,
+           due.pinned, state.skip_hours, state.skip_days, state.known_entries
     FROM (SELECT *, false AS was_lost FROM inserted UNION ALL SELECT * FROM updated) state
     JOIN due ON due.id = state.feed_id
     ORDER BY due.id
@@ -118,6 +137,8 @@ def claim(*, now: datetime, only: Collection[int] | None = None, limit: int = BA
     values: dict[str, Any] = {
         "now": now,
         "furthest": now + FURTHEST,
+        "furthest_visit": now + FURTHEST_VISIT,
+        "soon": now + CLOCKS_DIFFER,
         "lease_until": now + LEASE,
         "token": token,
         "live": Status.LIVE.value,

@@ -53,6 +53,14 @@ def read_text(body: bytes, content_type: str) -> str:
     return _REFERENCE.sub(_keep_possible, text) if "&#" in text else text
 
 
+def is_as_it_came(text: str, body: bytes) -> bool:
+    """Whether `read_text` only had to take the document for UTF-8."""
+    try:
+        return text == body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return False
+
+
 def is_json(text: str) -> bool:
     return text.lstrip()[:1] in ("{", "[")
 

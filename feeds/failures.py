@@ -49,9 +49,14 @@ def of_status(status: int, headers: Mapping[str, str], now: datetime) -> Failed:
     """What it means that a host answered with this status, which brings no feed."""
     if status in (_TOO_MANY_REQUESTS, _UNAVAILABLE):
         wait = read_retry_after(headers.get("Retry-After", ""), now)
-        return Failed(Outcome.BUSY, _busy(wait), retry_after=wait)
+        return asked_to_wait(wait)
     outcome, sentence = _BY_STATUS.get(status) or _BY_CLASS.get(status // 100, _ODD)
     return Failed(outcome, sentence % {"status": status})
+
+
+def asked_to_wait(wait: int | None) -> Failed:
+    """What it means that a host wants to be left alone for so many seconds, if it says how many."""
+    return Failed(Outcome.BUSY, _busy(wait), retry_after=wait)
 
 
 def _busy(wait: int | None) -> str:

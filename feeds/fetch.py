@@ -17,6 +17,7 @@ from feeds import addresses, failures
 from feeds.addresses import Forbidden, Resolver
 from feeds.decoding import Undecodable, decoder_of
 from feeds.failures import Failed
+from feeds.freshness import read_max_age
 from feeds.models import Outcome
 from feeds.turns import Turns
 from readinglist import VERSION
@@ -89,6 +90,7 @@ class Answer:
     etag: str = ""
     last_modified: str = ""
     retry_after: int | None = None  # seconds, where the host asked to wait
+    max_age: int | None = None  # seconds for which the answer stays fresh, where it says so
     ms: int = 0
 
 
@@ -139,6 +141,7 @@ class _Run:
         )
         self._trusted = _open_session(limits, Resolver(self._threads, public_only=False))
         self._workers: list[asyncio.Task[None]] = []
+        self._asked_to_wait: dict[str, int] = {}  # seconds, by host
 
     def start(self, targets: Sequence[Target]) -> list[Answer]:
         """Sets the visits off; returns the answers to those whose very address is refused."""
@@ -174,12 +177,20 @@ class _Run:
     async def _go_on(self) -> None:
         """One step of the visit whose turn it is; a function of its own, so that nothing keeps its body afterwards."""
         host, visit = await self._turns.take()
-        answer = await self._hop(visit)
+        answer = self._spare(host, visit) or await self._hop(visit)
         self._turns.done(host)
         if answer is None:
             self._turns.add(_host(visit.url), visit)
         else:
             await self.arrived.put((visit, answer))
+
+    def _spare(self, host: str, visit: _Visit) -> Answer | None:
+        """The answer to a visit whose host asked another one to wait: it is not asked again. Else None."""
+        wait = self._asked_to_wait.get(host)
+        if wait is None:
+            return None
+        visit.status = None
+        return replace(_failure(visit, failures.asked_to_wait(wait)), ms=round(visit.seconds * 1000))
 
     async def _hop(self, visit: _Visit) -> Answer | None:
         """One request of a visit: its answer, or None where it goes on at another address."""
@@ -195,6 +206,8 @@ class _Run:
             if worker is not None and worker.cancelling():
                 raise
             answer = _failure(visit, error)
+            if answer.retry_after:
+                self._asked_to_wait[_host(visit.url)] = answer.retry_after
         visit.seconds += clock() - started
         return answer and replace(answer, ms=round(visit.seconds * 1000))
 
@@ -322,6 +335,7 @@ def _answer(visit: _Visit, outcome: Outcome, response: aiohttp.ClientResponse, b
         content_type=_plain(response, "Content-Type"),
         etag=_plain(response, "ETag") or (target.etag if is_known else ""),
         last_modified=_plain(response, "Last-Modified") or (target.last_modified if is_known else ""),
+        max_age=_max_age(response),
     )
 
 
@@ -349,6 +363,11 @@ def _too_large(limits: Limits) -> Failed:
         Outcome.TOO_LARGE,
         gettext("The feed is larger than %(size)s MB. Look for a shorter one on the site.") % {"size": size},
     )
+
+
+def _max_age(response: aiohttp.ClientResponse) -> int | None:
+    cache_control = ", ".join(response.headers.getall("Cache-Control", []))
+    return read_max_age(response.headers, cache_control, timezone.now())
 
 
 def _plain(response: aiohttp.ClientResponse, name: str) -> str:

@@ -1,5 +1,6 @@
 """What is known of feeds: the state of each, one row a fetch, and hosts that asked to be left alone."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -32,6 +33,17 @@ class Outcome(models.TextChoices):
 SUCCESSES = (Outcome.FETCHED, Outcome.UNCHANGED)
 
 
+class Reason(models.TextChoices):
+    """Why a feed is visited as often as it is; the words follow "every 6 hours"."""
+
+    RHYTHM = "rhythm", _("as it publishes")
+    QUIET = "quiet", _("as it has been quiet for long")
+    UNKNOWN = "unknown", _("until its rhythm is known")
+    ASKED = "asked", _("as its host asks")
+    PINNED = "pinned", _("pinned by a curator")
+    FAILING = "failing", _("more and more seldom while it fails")
+
+
 class FeedStateQuerySet(models.QuerySet["FeedState"]):
     def failing(self) -> "FeedStateQuerySet":
         return self.filter(failures__gt=0, stopped_at=None)
@@ -51,8 +63,34 @@ class FeedState(models.Model):
     last_modified = models.TextField(blank=True, db_default="")
     body_hash = models.CharField(max_length=64, blank=True, db_default="")
     body_size = models.PositiveBigIntegerField(db_default=0, help_text=_("Bytes of the last body that was read."))
+    known_entries = models.BinaryField(
+        blank=True, default=b"", db_default=b"", help_text=_("Of the last document that was read: `feeds.known`.")
+    )
     usual_gap = models.DurationField(null=True, blank=True, help_text=_("Between its newest posts."))
     newest_at = models.DateTimeField(null=True, blank=True, help_text=_("When its newest post was published."))
+    ttl_minutes = models.PositiveIntegerField(
+        null=True, blank=True, help_text=_("How long its document asks to be left alone between visits.")
+    )
+    skip_hours = ArrayField(
+        models.SmallIntegerField(), blank=True, default=list, db_default=[], help_text=_("From 0 to 23, in UTC.")
+    )
+    skip_days = ArrayField(
+        models.SmallIntegerField(), blank=True, default=list, db_default=[], help_text=_("From 0, Monday, to 6.")
+    )
+    visit_every = models.DurationField(null=True, blank=True, help_text=_("Before chance moves the next visit."))
+    visit_reason = models.CharField(max_length=12, choices=Reason, blank=True, db_default="")
+    moved_to = models.TextField(
+        blank=True, db_default="", help_text=_("Where permanent redirects led on its last good visit.")
+    )
+    moved_count = models.PositiveIntegerField(db_default=0, help_text=_("Good visits in a row that led there."))
+    duplicate_of = models.ForeignKey(
+        Feed,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("The feed that has the address which this one has moved to."),
+    )
     failures = models.PositiveIntegerField(db_default=0, help_text=_("In a row."))
     status = models.CharField(
         max_length=12, choices=Outcome, blank=True, db_default="", help_text=_("Of the last visit.")
@@ -71,6 +109,17 @@ class FeedState(models.Model):
         indexes = [models.Index(fields=["next_at"], condition=Q(stopped_at=None), name="feed_state_next")]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=["", *Outcome.values]), name="feed_state_status_is_known"),
+            models.CheckConstraint(
+                condition=Q(visit_reason__in=["", *Reason.values]), name="feed_state_reason_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(moved_to="", moved_count=0) | (~Q(moved_to="") & Q(moved_count__gt=0)),
+                name="feed_state_moves_lead_somewhere",
+            ),
+            models.CheckConstraint(
+                condition=Q(duplicate_of=None) | ~Q(duplicate_of=models.F("feed")),
+                name="feed_state_no_duplicate_of_itself",
+            ),
             models.CheckConstraint(
                 condition=Q(lease_until=None, lease_token=None)
                 | Q(lease_until__isnull=False, lease_token__isnull=False),

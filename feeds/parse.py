@@ -4,44 +4,139 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import escape
+from importlib.metadata import version
+from operator import itemgetter
 from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from feeds import documents, parse_json, parse_xml, plain, sanitise
-from feeds.parsed import MAX_POSTS, BrokenFeed, Draft, Enclosure, NotAFeed, ParsedFeed, ParsedPost, Reading
+from feeds import documents, parse_json, parse_xml, plain, sanitise, skips
+from feeds.known import NO_KEY, SHORT_BYTES, Known, pack, recognise, unpack
+from feeds.parsed import MAX_POSTS, BrokenFeed, Draft, Enclosure, NotAFeed, NothingNew, ParsedFeed, ParsedPost, Reading
+from feeds.skips import Skips
+from feeds.split import Split, split
 from readinglist.catalog import identifiers
 
-__all__ = ["BrokenFeed", "NotAFeed", "ParsedFeed", "ParsedPost", "parse"]
+__all__ = ["BrokenFeed", "NotAFeed", "NothingNew", "ParsedFeed", "ParsedPost", "parse"]
+
+# Of what this program makes of entries. To be raised with any change to that: all of them are then read once more.
+EDITION = f"1 feedparser {version('feedparser')} nh3 {version('nh3')}"
 
 # The first second of 1970 is what programs write that have no date.
 EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
 CLOCKS_DIFFER = timedelta(minutes=10)
 MAX_WORDS_OF_BODY = 80  # characters of a title that is taken from the body
 
+Pair = tuple[Draft, ParsedPost]  # an entry, and what became of it
 
-def parse(body: bytes, *, url: str, content_type: str, now: datetime) -> ParsedFeed:
-    """Reads RSS, Atom, RDF or JSON Feed that came from `url`.
 
-    Raises NotAFeed or BrokenFeed.
+def parse(body: bytes, *, url: str, content_type: str, now: datetime, known: bytes = b"") -> ParsedFeed:
+    """Reads RSS, Atom, RDF or JSON Feed that came from `url`; of entries that are `known` it reads no post again.
+
+    Raises NotAFeed or BrokenFeed, and NothingNew where the entries are those that are known, and no others.
     """
+    entries = split(body, salt=f"{EDITION} {url} {content_type}")
+    if entries is not None and known:
+        news = _news(entries, unpack(known), url=url, content_type=content_type, now=now)
+        if news is not None:
+            return news
     text = documents.read_text(body, content_type)
     if documents.is_json(text):
         reading = parse_json.read(text, url=url)
-    else:
-        reading = parse_xml.read(documents.xml_of(text), url=url)
+        return _feed(reading, _all_pairs(reading, now))
+    asked = skips.read(text)
+    if entries is not None and not documents.is_as_it_came(text, body):
+        entries = None
+    text = documents.xml_of(text)  # of a large document there is to be one copy less
+    reading = parse_xml.read(text, url=url)
+    pairs = _all_pairs(reading, now)
+    parsed = _feed(reading, pairs, skips=asked)
+    if entries is None or not _is_as_split(reading, entries.hashes):
+        return parsed
+    return replace(parsed, known=pack(_recognisable(pairs, entries.hashes, now).values()))
+
+
+def _news(entries: Split, known: Sequence[Known], *, url: str, content_type: str, now: datetime) -> ParsedFeed | None:
+    """What a document has beside entries that are known; None where it has to be read whole.
+
+    That is so where one that is read may have the guid or the key of one that is not.
+    """
+    kept, fresh = recognise(entries.hashes, known)
+    if not kept or parse_xml.may_be_excessive(entries.body):
+        return None
+    body = entries.without({*range(len(entries.hashes))}.difference(fresh))
+    text = documents.read_text(body, content_type)
+    if documents.is_json(text) or not documents.is_as_it_came(text, body):
+        return None
+    try:
+        xml = documents.xml_of(text)
+        if not fresh and len(kept) == len(known) and parse_xml.is_well_formed(xml):
+            raise NothingNew
+        reading = parse_xml.read(xml, url=url)
+    except (NotAFeed, BrokenFeed):
+        return None
+    hashes = [entries.hashes[place] for place in fresh]
+    if not _is_as_split(reading, hashes):
+        return None
+    pairs = _pairs(reading, now)
+    guids, keys = {one.guid for one in kept.values()}, {one.key for one in kept.values()} - {NO_KEY}
+    if any(_short(post.guid_hash) in guids or _short_key(draft) in keys for draft, post in pairs):
+        return None
+    read = {fresh[place]: one for place, one in _recognisable(pairs, hashes, now).items()}
+    dates = tuple(one.published_at for one in kept.values() if one.published_at is not None)
+    return replace(
+        _feed(reading, pairs, skips=skips.read(documents.read_text(entries.head, content_type))),
+        known=pack(one for _place, one in sorted((kept | read).items(), key=itemgetter(0))),
+        kept_dates=dates,
+    )
+
+
+def _is_as_split(reading: Reading, hashes: Sequence[bytes]) -> bool:
+    """Whether the entries that the parser found are those that stand between the tags."""
+    return reading.is_sound and len(reading.drafts) + reading.unreadable == len(hashes)
+
+
+def _recognisable(pairs: Sequence[Pair], hashes: Sequence[bytes], now: datetime) -> dict[int, Known]:
+    """By its place, each entry that has become a post, and will be the same post on any other day."""
+    return {
+        draft.place: Known(hashes[draft.place], _short(post.guid_hash), _short_key(draft), post.published_at)
+        for draft, post in pairs
+        if draft.published_at is None or draft.published_at <= now + CLOCKS_DIFFER
+    }
+
+
+def _short(digits: str) -> bytes:
+    return bytes.fromhex(digits[: 2 * SHORT_BYTES])
+
+
+def _short_key(draft: Draft) -> bytes:
+    key = _key(draft)
+    return _short(_hash(key)) if key else NO_KEY
+
+
+def _feed(reading: Reading, pairs: Sequence[Pair], *, skips: Skips = skips.NONE) -> ParsedFeed:
+    posts = tuple(post for _draft, post in pairs)
+    return ParsedFeed(posts, reading.unreadable, title=reading.title, ttl_minutes=reading.ttl_minutes, skips=skips)
+
+
+def _all_pairs(reading: Reading, now: datetime) -> list[Pair]:
+    """Those of a whole document."""
     if reading.unreadable and not reading.drafts:
         raise BrokenFeed(_("None of the entries of this feed says anything: no title, no text and no address."))
+    return _pairs(reading, now)
+
+
+def _pairs(reading: Reading, now: datetime) -> list[Pair]:
     drafts = _newest(_once(reading.drafts), now)
     keys = _keys(list(drafts.values()), reading)
-    posts = tuple(
-        _post(draft, guid_hash=guid_hash, key=key, now=now)
+    return [
+        (draft, _post(draft, guid_hash=guid_hash, key=key, now=now))
         for (guid_hash, draft), key in zip(drafts.items(), keys, strict=True)
-    )
-    return ParsedFeed(posts, reading.unreadable, title=reading.title, ttl_minutes=reading.ttl_minutes)
+    ]
 
 
 def _once(drafts: Sequence[Draft]) -> dict[str, Draft]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from time import struct_time
 from typing import Any
+from xml.parsers import expat
 from xml.sax import SAXParseException
 
 from django.utils.translation import gettext as _
@@ -19,6 +20,8 @@ MAX_TAGS = 150_000
 MAX_NAMESPACES = 200
 
 _NAMESPACE = re.compile(r"""xmlns[:\w.-]{0,40}\s*=\s*(?:"[^"]{0,200}|'[^']{0,200})""")
+_ROOT = re.compile(r"<\?xml[^<>]*\?>\s*<([\w:.-]+)(\s[^<>]*)?>")
+_RSS_1 = ("http://purl.org/rss/1.0/", "http://my.netscape.com/rdf/simple/0.9/")
 _PERIODS = {"hourly": 60, "daily": 1440, "weekly": 10_080, "monthly": 43_200, "yearly": 525_600}
 _MAX_TTL = 525_600
 
@@ -37,8 +40,35 @@ def read(text: str, *, url: str) -> Reading:
     home = absolute(_text(feed, "link"), url)
     # By the letter no address in RSS is relative. Where one is, it means the site, which may not be the feed's host.
     base = url if document["version"].startswith("atom") else home or url
-    drafts = [draft for entry in entries if (draft := _draft(entry, base)) is not None]
-    return Reading(drafts, len(entries) - len(drafts), title=_title(feed), home=home, ttl_minutes=_ttl_minutes(feed))
+    drafts = [draft for place, entry in enumerate(entries) if (draft := _draft(entry, base, place)) is not None]
+    return Reading(
+        drafts,
+        len(entries) - len(drafts),
+        title=_title(feed),
+        home=home,
+        is_sound=fault is None and _has_sure_kind(text),
+        ttl_minutes=_ttl_minutes(feed),
+    )
+
+
+def _has_sure_kind(text: str) -> bool:
+    """Whether its root alone, and none of its entries, makes it RSS or Atom."""
+    root = _ROOT.match(text)
+    return root is not None and (root[1] in ("rss", "feed") or any(uri in (root[2] or "") for uri in _RSS_1))
+
+
+def may_be_excessive(body: bytes) -> bool:
+    """Whether a document may be one that is refused for its size; if not, none of its parts is."""
+    return body.count(b"<") > MAX_TAGS or body.count(b"xmlns") > MAX_NAMESPACES
+
+
+def is_well_formed(text: str) -> bool:
+    parser = expat.ParserCreate(namespace_separator=" ")
+    try:
+        parser.Parse(text.encode(), True)
+    except expat.ExpatError:
+        return False
+    return True
 
 
 def _refuse_excess(text: str) -> None:
@@ -77,7 +107,7 @@ def _where(fault: Exception) -> str:
     return words
 
 
-def _draft(entry: dict[str, Any], base: str) -> Draft | None:
+def _draft(entry: dict[str, Any], base: str, place: int) -> Draft | None:
     """An entry, or None where nothing is in it. A feed can put anything under any name, so types are checked."""
     link, guid = _link(entry), _text(entry, "id")
     # An id that is only taken for an address resolves to a page that does not exist.
@@ -94,6 +124,7 @@ def _draft(entry: dict[str, Any], base: str) -> Draft | None:
         published_at=published_at,
         doi=_text(entry, "prism_doi") or _text(entry, "dc_identifier"),
         enclosures=tuple(_enclosures(entry, base)),
+        place=place,
     )
     return None if draft.is_empty() else draft
 

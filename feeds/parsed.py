@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from feeds import skips
+from feeds.skips import Skips
+
 MAX_POSTS = 1000  # of one document
 MAX_TITLE = 500  # characters
 MAX_BODY = 200_000  # characters
@@ -11,6 +14,10 @@ MAX_BODY = 200_000  # characters
 
 class NotAFeed(Exception):
     """The document is no feed at all; the message says what it looks like, and what to do."""
+
+
+class NothingNew(Exception):
+    """The document has the same entries as the last one, word by word."""
 
 
 class BrokenFeed(Exception):
@@ -38,6 +45,14 @@ class ParsedFeed:
     skipped: int = 0
     title: str = ""
     ttl_minutes: int | None = None  # how long the feed asks to be left alone between visits, where it says so
+    skips: Skips = skips.NONE
+    known: bytes = b""  # its entries, to be recognised in the next document: as `feeds.known` packs them
+    kept_dates: tuple[datetime, ...] = ()  # of its entries that were known already, and are not among the posts
+
+    @property
+    def dates(self) -> list[datetime]:
+        """When its entries were published, where that is known."""
+        return [*self.kept_dates, *(post.published_at for post in self.posts if post.published_at is not None)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +77,7 @@ class Draft:
     published_at: datetime | None = None  # the same in UTC, whatever it is
     doi: str = ""
     enclosures: tuple[Enclosure, ...] = ()
+    place: int = 0  # among the entries of its document
 
     def is_empty(self) -> bool:
         return not (self.guid or self.url or self.title or self.html or self.enclosures)
@@ -69,10 +85,14 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A whole document as it is; entries of which nothing could be made are in `unreadable`."""
+    """A document as it is; entries of which nothing could be made are in `unreadable`.
+
+    `is_sound`: it is XML without a fault, in which each entry was read as if it were the only one.
+    """
 
     drafts: Sequence[Draft]
     unreadable: int = 0
     title: str = ""
     home: str = ""  # the address of the site
+    is_sound: bool = False
     ttl_minutes: int | None = None

@@ -1,44 +1,22 @@
 """What a visit leaves behind: the feed's state, a row of the log, and a pause for a host that asked for one."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
 from datetime import datetime
 from random import Random
+from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from feeds import schedule
+from feeds import addresses, moving, schedule
 from feeds.claiming import FURTHEST, HOST_OF, Claim
 from feeds.fetch import Answer
-from feeds.models import SUCCESSES, FeedState, Fetch, Outcome
-from feeds.parse import ParsedFeed
-from feeds.store import Stored
+from feeds.models import FeedState, Outcome
+from feeds.visits import State, Visit, state_after
 
-NOT_MODIFIED = 304
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """One visit that has ended: what was asked, what came (without its body), what was read and what became of it."""
-
-    claim: Claim
-    answer: Answer
-    outcome: Outcome
-    error: str = ""
-    size: int = 0
-    body_hash: str = ""
-    parsed: ParsedFeed | None = None
-    stored: Stored = field(default_factory=Stored)
-
-    @property
-    def is_success(self) -> bool:
-        return self.outcome in SUCCESSES
-
-    @property
-    def saved(self) -> int:
-        """Bytes that did not have to come: those of the last body, where the host said that it still holds."""
-        return self.claim.body_size if self.is_success and self.answer.http_status == NOT_MODIFIED else 0
+__all__ = ["Visit", "lock", "presume_lost", "stamp"]
 
 
 def lock(claims: Sequence[Claim]) -> set[int]:
@@ -58,57 +36,38 @@ def presume_lost(claims: Sequence[Claim], *, now: datetime, random: Random) -> N
         fault = Visit(claim, Answer(claim.feed_id, Outcome.FAULT), Outcome.FAULT, words)
         state = state_after(fault, now=now, random=random)
         mine = FeedState.objects.filter(feed=claim.feed_id, lease_token=claim.token)
-        mine.update(**{name: getattr(state, name) for name in _STAMPED if not name.startswith("lease_")})
+        mine.update(**{name: getattr(state, name) for name in _STAMPED if name not in _NOT_PRESUMED})
 
 
 def stamp(visits: Sequence[Visit], *, now: datetime, random: Random) -> None:
     """Writes the states of feeds that are in this worker's hands (`lock`), gives them back, and logs the visits."""
     states = [state_after(visit, now=now, random=random) for visit in visits]
-    FeedState.objects.bulk_create(states, update_conflicts=True, unique_fields=["feed"], update_fields=_STAMPED)
-    Fetch.objects.bulk_create([_logged(visit, now) for visit in visits])
+    moving.move(states)
+    rows = [{name: getattr(state, name) for name in _COLUMNS} for state in states]
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITE, [_as_json(rows)])
+        cursor.execute(_LOG, [_as_json([_logged(visit, now) for visit in visits])])
     _pause_hosts([visit for visit in visits if visit.answer.retry_after], now)
 
 
-def state_after(visit: Visit, *, now: datetime, random: Random) -> FeedState:
-    """The feed's state as the visit leaves it.
-
-    Only a body that was read and stored leaves validators and a hash: what was broken is asked for again.
-    """
-    claim, answer = visit.claim, visit.answer
-    state = FeedState(
-        feed_id=claim.feed_id,
-        url=claim.url,
-        etag=claim.etag,
-        last_modified=claim.last_modified,
-        body_hash=claim.body_hash,
-        body_size=claim.body_size,
-        usual_gap=claim.usual_gap,
-        newest_at=claim.newest_at,
-        status=visit.outcome,
-        error=visit.error,
-        visited_at=now,
-        succeeded_at=claim.succeeded_at,
-        failures=0,
-    )
-    if not visit.is_success:
-        state.failures = claim.failures + 1
-        state.failing_since = claim.failing_since or now
-        wait = answer.retry_after
-        state.next_at = schedule.after_failure(now, failures=state.failures, retry_after=wait, random=random)
-        return state
-    state.succeeded_at = now
-    if answer.http_status != NOT_MODIFIED:
-        state.etag, state.last_modified = answer.etag, answer.last_modified
-        state.body_hash, state.body_size = visit.body_hash, visit.size
-    if visit.parsed is not None:
-        dates = [post.published_at for post in visit.parsed.posts if post.published_at is not None]
-        state.usual_gap, state.newest_at = schedule.usual_gap(dates), max(dates, default=None)
-    gap, newest_at = state.usual_gap, state.newest_at
-    state.next_at = schedule.after_success(now, gap=gap, newest_at=newest_at, random=random)
-    return state
-
-
-_STAMPED = [field.name for field in FeedState._meta.fields if field.name not in ("feed", "stopped_at")]
+_COLUMNS = [column.name for column in fields(State)]
+_STAMPED = [name for name in _COLUMNS if name != "feed_id"]
+_KEPT = ("stopped_at", "known_entries")  # where a visit has nothing to say of them
+_NOT_PRESUMED = ("lease_until", "lease_token", "known_entries")
+_LOGGED = ["feed_id", "at", "status", "error", "http_status", "bytes", "saved"]
+_LOGGED += ["new_count", "changed_count", "skipped_count", "ms"]
+# Whoever stopped the feed meanwhile is not overruled. JSON brings rows of any types in one value.
+_WRITE = """
+    UPDATE feeds_feedstate state
+    SET {columns}, stopped_at = coalesce(state.stopped_at, row.stopped_at),
+        known_entries = coalesce(row.known_entries, state.known_entries)
+    FROM json_populate_recordset(NULL::feeds_feedstate, %s::json) row
+    WHERE state.feed_id = row.feed_id
+""".format(columns=", ".join(f"{name} = row.{name}" for name in _STAMPED if name not in _KEPT))  # noqa: S608
+_LOG = """
+    INSERT INTO feeds_fetch ({columns})
+    SELECT {columns} FROM json_populate_recordset(NULL::feeds_fetch, %s::json)
+""".format(columns=", ".join(_LOGGED))  # noqa: S608 - of constants alone
 _PAUSE = """
     INSERT INTO feeds_hostpause (host, until)
     SELECT {host} AS host, max(until) FROM unnest(%s::text[], %s::timestamptz[]) AS answer (url, until)
@@ -119,26 +78,34 @@ _PAUSE = """
 """.format(host=HOST_OF.format("answer.url"))  # noqa: S608 - of constants alone
 
 
+def _as_json(rows: Sequence[dict[str, Any]]) -> str:
+    """For PostgreSQL, which reads times and intervals as Python writes them, and bytes in hexadecimal digits."""
+    return json.dumps(rows, default=lambda value: f"\\x{value.hex()}" if isinstance(value, bytes) else str(value))
+
+
 def _pause_hosts(visits: Sequence[Visit], now: datetime) -> None:
     """Leaves the hosts alone that asked for it: those that answered, redirects followed. The later time holds."""
     if visits:
-        urls = [visit.answer.url or visit.claim.url for visit in visits]
-        untils = [now + schedule.wait_of(visit.answer.retry_after) for visit in visits]
+        paused = [(url, visit) for visit in visits for url in _spellings(visit)]
+        untils = [now + schedule.wait_of(visit.answer.retry_after) for _url, visit in paused]
         with connection.cursor() as cursor:
-            cursor.execute(_PAUSE, [urls, untils, now + FURTHEST])
+            cursor.execute(_PAUSE, [[url for url, _visit in paused], untils, now + FURTHEST])
 
 
-def _logged(visit: Visit, now: datetime) -> Fetch:
-    return Fetch(
-        feed_id=visit.claim.feed_id,
-        at=now,
-        status=visit.outcome,
-        error=visit.error,
-        http_status=visit.answer.http_status,
-        bytes=visit.size,
-        saved=visit.saved,
-        new_count=visit.stored.new,
-        changed_count=visit.stored.changed,
-        skipped_count=visit.parsed.skipped if visit.parsed else 0,
-        ms=visit.answer.ms,
+def _spellings(visit: Visit) -> Iterator[str]:
+    """The address that answered, and the feed's own where it only spells the same host another way."""
+    answered, own = visit.answer.url or visit.claim.url, visit.claim.url
+    yield answered
+    try:
+        if addresses.parse(own).raw_host == addresses.parse(answered).raw_host:
+            yield own
+    except addresses.Forbidden:
+        return
+
+
+def _logged(visit: Visit, now: datetime) -> dict[str, Any]:
+    values = (
+        *(visit.claim.feed_id, now, visit.outcome, visit.error, visit.answer.http_status, visit.size, visit.saved),
+        *(visit.stored.new, visit.stored.changed, visit.parsed.skipped if visit.parsed else 0, visit.answer.ms),
     )
+    return dict(zip(_LOGGED, values, strict=True))

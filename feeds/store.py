@@ -13,6 +13,8 @@ from feeds.parse import ParsedPost
 
 # Of what a feed's first fetch brings, this many are news; the rest was there before anybody followed.
 NEWS_OF_FIRST_FETCH = 20
+# A post that changes more often than this is a counter or a clock, and stays as it then is.
+MOST_EDITS = 24
 # Whoever inserts posts holds this lock until the transaction ends, so that ids become visible in their order.
 ARRIVAL_LOCK = 7_462_001
 
@@ -104,13 +106,14 @@ def _update(cursor: CursorWrapper) -> Counter[int]:
         """
         UPDATE catalog_post post
         SET url = arriving.url, title = arriving.title, body = arriving.body, content_hash = arriving.content_hash,
-            published_at = coalesce(arriving.published_at, post.published_at)
+            published_at = coalesce(arriving.published_at, post.published_at), edit_count = post.edit_count + 1
         FROM arriving JOIN LATERAL (
             SELECT id FROM catalog_post WHERE feed_id = arriving.feed_id AND guid_hash = arriving.guid_hash LIMIT 1
         ) known ON true
-        WHERE post.id = known.id AND post.content_hash <> arriving.content_hash
+        WHERE post.id = known.id AND post.content_hash <> arriving.content_hash AND post.edit_count < %s
         RETURNING post.id, post.feed_id
-        """
+        """,
+        [MOST_EDITS],
     )
     edited = cursor.fetchall()
     # A statement of its own: it sees texts that were indexed while the posts were waited for.

@@ -1,9 +1,9 @@
 """A visit to feeds, from claim to stamp: it alone knows schedule, fetch, parse and store."""
 
-import hashlib
+import gc
 import logging
-from collections.abc import Callable, Collection, Generator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
@@ -11,15 +11,18 @@ from time import monotonic
 
 import psycopg
 from django.db import InterfaceError, OperationalError, transaction
-from django.utils.translation import gettext as _
 
-from feeds import claiming, parse, stamping, store
+from feeds import claiming, stamping, store
 from feeds.answers import Answers, answers_of
 from feeds.claiming import Claim
-from feeds.fetch import Answer, Target
+from feeds.fetch import Target
 from feeds.models import Outcome
+from feeds.parsing import Parsers
+from feeds.readers import AtOnce, InTurn, Reader, fault, read
 from feeds.stamping import Visit
 from feeds.store import Arrival, Stored
+
+__all__ = ["Progress", "Summary", "read", "settle", "visit"]
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +30,9 @@ logger = logging.getLogger(__name__)
 SLICE_FEEDS = 100
 SLICE_BYTES = 20_000_000
 SLICE_SECONDS = 2.0
+# So many documents that have to be read whole are read in processes of their own.
+MANY = 8
+COLLECT_AFTER = 100_000  # objects
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,21 +79,39 @@ def visit(
     random = random or Random()  # noqa: S311 - it spreads visits, and hides nothing
     summary = Summary()
     claimed = 0
-    while claims := claiming.claim(now=clock(), only=only):
-        claimed += len(claims)
-        try:
-            stamping.presume_lost([claim for claim in claims if claim.was_lost], now=clock(), random=random)
-            on_progress(Progress([], claimed))
-            with closing(_visit_batch(claims, clock, random)) as slices:
-                for visits in slices:
-                    summary = summary.with_visits(visits)
-                    on_progress(Progress(visits, claimed))
-        except BaseException:
-            _give_back(claims, clock())
-            raise
-        if seconds is not None and clock.elapsed > seconds:
-            break
+    with ExitStack() as until_the_end:
+        until_the_end.enter_context(_collecting_seldom())
+        parsers: Parsers | None = None
+        while claims := claiming.claim(now=clock(), only=only):
+            claimed += len(claims)
+            try:
+                stamping.presume_lost([claim for claim in claims if claim.was_lost], now=clock(), random=random)
+                on_progress(Progress([], claimed))
+                if parsers is None and sum(not claim.known_entries for claim in claims) >= MANY:
+                    parsers = until_the_end.enter_context(closing(Parsers()))
+                with closing(_visit_batch(claims, clock, random, parsers)) as slices:
+                    for visits in slices:
+                        summary = summary.with_visits(visits)
+                        on_progress(Progress(visits, claimed))
+            except BaseException:
+                _give_back(claims, clock())
+                raise
+            if seconds is not None and clock.elapsed > seconds:
+                break
     return replace(summary, seconds=round(clock.elapsed, 3))
+
+
+@contextmanager
+def _collecting_seldom() -> Iterator[None]:
+    """What is there when a visit begins stays, and what comes seldom refers to itself: to look for it takes long."""
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(COLLECT_AFTER, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 class _Clock:
@@ -105,49 +129,37 @@ class _Clock:
         return monotonic() - self._started
 
 
-def _visit_batch(claims: Sequence[Claim], clock: _Clock, random: Random) -> Generator[list[Visit], None, None]:
+def _visit_batch(
+    claims: Sequence[Claim], clock: _Clock, random: Random, parsers: Parsers | None
+) -> Generator[list[Visit], None, None]:
     """Fetches all at once; reads what arrives and settles it in slices, for as long as the lease runs."""
     end = clock.elapsed + claiming.LEASE.total_seconds()
-    waiting = {claim.feed_id: claim for claim in claims}
-    with answers_of([Target(claim.feed_id, claim.url, claim.etag, claim.last_modified) for claim in claims]) as answers:
-        while waiting and clock.elapsed < end:
-            if visits := _next_slice(answers, waiting, clock):
+    left = len(claims)
+    targets = [Target(claim.feed_id, claim.url, claim.etag, claim.last_modified) for claim in claims]
+    with answers_of(targets) as answers, closing(_reader(answers, claims, clock, parsers)) as reader:
+        while left and clock.elapsed < end:
+            if visits := _next_slice(reader, left, clock):
+                left -= len(visits)
                 yield settle(visits, now=clock(), random=random)
 
 
-def _next_slice(answers: Answers, waiting: dict[int, Claim], clock: _Clock) -> list[Visit]:
-    """Takes answers out of those waited for until they are a slice, or the first has waited for long enough."""
+def _reader(answers: Answers, claims: Sequence[Claim], clock: _Clock, parsers: Parsers | None) -> Reader:
+    return AtOnce(answers, claims, clock, parsers) if parsers else InTurn(answers, claims, clock)
+
+
+def _next_slice(reader: Reader, most: int, clock: _Clock) -> list[Visit]:
+    """Takes visits that have ended until they are a slice, or the first has waited for long enough."""
     visits: list[Visit] = []
     size = 0
     began = clock.elapsed
-    while waiting and len(visits) < SLICE_FEEDS and size < SLICE_BYTES:
-        answer = answers.next(max(0.0, began + SLICE_SECONDS - clock.elapsed))
-        if answer is not None:
-            visits.append(read(waiting.pop(answer.feed_id), answer, now=clock()))
-            size += len(answer.body)
+    while len(visits) < min(most, SLICE_FEEDS) and size < SLICE_BYTES:
+        visit = reader.next(max(0.0, began + SLICE_SECONDS - clock.elapsed))
+        if visit is not None:
+            visits.append(visit)
+            size += visit.size
         elif clock.elapsed >= began + SLICE_SECONDS:
             break
     return visits
-
-
-def read(claim: Claim, answer: Answer, *, now: datetime) -> Visit:
-    """What an answer says: its posts, or why there are none. A body that was read before is not read again."""
-    visit = Visit(claim, replace(answer, body=b""), answer.outcome, answer.error, size=len(answer.body))
-    if answer.outcome != Outcome.FETCHED:
-        return visit
-    body_hash = hashlib.sha256(answer.body).hexdigest()
-    visit = replace(visit, body_hash=body_hash)
-    if body_hash == claim.body_hash:
-        return replace(visit, outcome=Outcome.UNCHANGED)
-    try:
-        parsed = parse.parse(answer.body, url=answer.url, content_type=answer.content_type, now=now)
-    except parse.NotAFeed as refusal:
-        return replace(visit, outcome=Outcome.NOT_A_FEED, error=str(refusal))
-    except parse.BrokenFeed as refusal:
-        return replace(visit, outcome=Outcome.BROKEN, error=str(refusal))
-    except Exception:
-        return _fault(visit)
-    return replace(visit, parsed=parsed)
 
 
 def settle(visits: Sequence[Visit], *, now: datetime, random: Random) -> list[Visit]:
@@ -164,7 +176,7 @@ def settle(visits: Sequence[Visit], *, now: datetime, random: Random) -> list[Vi
             return [settled for visit in visits for settled in settle([visit], now=now, random=random)]
         if visits[0].outcome == Outcome.FAULT:
             raise
-        return settle([_fault(visits[0])], now=now, random=random)
+        return settle([fault(visits[0])], now=now, random=random)
 
 
 def _write(visits: Sequence[Visit], now: datetime, random: Random) -> list[Visit]:
@@ -176,13 +188,6 @@ def _write(visits: Sequence[Visit], now: datetime, random: Random) -> list[Visit
         mine = [replace(visit, stored=stored.get(visit.claim.feed_id, Stored())) for visit in mine]
         stamping.stamp(mine, now=now, random=random)
     return mine
-
-
-def _fault(visit: Visit) -> Visit:
-    """Called where an exception was caught that nobody foresaw."""
-    logger.exception("Feed %d, %s, could not be taken in", visit.claim.feed_id, visit.claim.url)
-    words = _("This program failed over this feed. The log of the worker says more; it tries again later.")
-    return replace(visit, outcome=Outcome.FAULT, error=words, parsed=None)
 
 
 def _give_back(claims: Sequence[Claim], now: datetime) -> None:

@@ -143,7 +143,7 @@ class FeedForm(forms.ModelForm):
 
     class Meta:
         model = Feed
-        fields = ["url"]
+        fields = ["url", "visit_minutes"]
 
     def clean_url(self) -> str:
         url: str = self.cleaned_data["url"]

@@ -12,10 +12,10 @@ from django.db.models import Case, Count, F, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from feeds.models import SUCCESSES, FeedState, Fetch
+from feeds.models import SUCCESSES, FeedState, Fetch, Outcome, Reason
 from readinglist.catalog.choices import STREAM_OF_SOURCE_KIND, Status, Stream, kinds_of_stream
 from readinglist.catalog.models import Feed
 
@@ -30,10 +30,16 @@ class Standing(models.TextChoices):
     """How a feed is, in the order in which it needs somebody."""
 
     FAILING = "failing", _("Failing")
+    GONE = "gone", _("Gone")
+    TWICE = "twice", _("Here twice")
     NEVER = "never", _("Never visited")
     STOPPED = "stopped", _("Stopped")
     FINE = "fine", _("Fine")
     ASLEEP = "asleep", _("Source not live")
+
+
+_GONE = Q(state__stopped_at__isnull=False, state__status=Outcome.GONE)
+_TWICE = Q(state__duplicate_of__isnull=False, state__stopped_at=None, state__failures=0)
 
 
 def with_standing(feeds: QuerySet[Feed]) -> QuerySet[Feed]:
@@ -41,8 +47,10 @@ def with_standing(feeds: QuerySet[Feed]) -> QuerySet[Feed]:
     return feeds.annotate(
         standing=Case(
             When(~Q(source__status=Status.LIVE), then=Value(Standing.ASLEEP)),
+            When(_GONE, then=Value(Standing.GONE)),
             When(state__stopped_at__isnull=False, then=Value(Standing.STOPPED)),
             When(state__failures__gt=0, then=Value(Standing.FAILING)),
+            When(_TWICE, then=Value(Standing.TWICE)),
             When(state__visited_at=None, then=Value(Standing.NEVER)),
             default=Value(Standing.FINE),
         )
@@ -59,6 +67,21 @@ def in_trouble(now: datetime) -> QuerySet[FeedState]:
     """The states of live sources' feeds that have failed for more than three days, the longest first."""
     states = FeedState.objects.failing().filter(feed__source__status=Status.LIVE, failing_since__lt=now - TROUBLE)
     return states.select_related("feed__source").order_by("failing_since", "pk")
+
+
+def gone() -> QuerySet[Feed]:
+    """Those of live sources that their hosts took down for good; a curator looks for others, or asks once more."""
+    return _of_live_sources().filter(_GONE)
+
+
+def here_twice() -> QuerySet[Feed]:
+    """Those of live sources that have moved to where another feed is; a curator keeps one of them."""
+    return _of_live_sources().filter(_TWICE)
+
+
+def _of_live_sources() -> QuerySet[Feed]:
+    rows = Feed.objects.filter(source__status=Status.LIVE).select_related("source", "state__duplicate_of__source")
+    return rows.order_by("source__name", "pk")
 
 
 class FeedFilter(django_filters.FilterSet):
@@ -106,9 +129,29 @@ class Line:
             return gettext("Not fetched: its source is %(how)s") % {"how": how}
         if state is not None and state.lease_until is not None and state.lease_until > self.now:
             return gettext("Being fetched")
+        if self.standing == Standing.GONE:
+            return gettext("Gone: its host says that this feed will not come back")
+        if self.standing == Standing.TWICE:
+            return gettext("Here twice: it has moved to where another feed is")
         if state is None or self.standing != Standing.FINE:
             return self.standing.label
         return state.get_status_display()
+
+    @property
+    def how_often(self) -> str:
+        """`every 6 hours, as it publishes`; nothing while that is not known."""
+        if self.state is None or self.state.visit_every is None or self.state.stopped_at is not None:
+            return ""
+        if self.feed.visit_minutes is not None and self.state.visit_reason != Reason.FAILING:
+            every, reason = timedelta(minutes=self.feed.visit_minutes), Reason.PINNED
+        else:
+            every, reason = self.state.visit_every, Reason(self.state.visit_reason)
+        return gettext("%(every)s, %(why)s") % {"every": every_words(every), "why": reason.label}
+
+    @property
+    def twin(self) -> Feed | None:
+        """The feed that has the address which this one has moved to."""
+        return self.state.duplicate_of if self.state is not None and self.standing == Standing.TWICE else None
 
     @property
     def is_failing(self) -> bool:
@@ -128,6 +171,18 @@ def lines_of(feeds: Iterable[Feed], *, now: datetime) -> list[Line]:
     rows = list(feeds)
     counts = _recent_posts([feed.pk for feed in rows], now)
     return [Line(feed, getattr(feed, "state", None), _a_week(counts.get(feed.pk, 0)), now) for feed in rows]
+
+
+def every_words(interval: timedelta) -> str:
+    """`every 25 minutes`, `every hour`, `every 6 hours`, `every day`: as exact as one says it."""
+    minutes = round(interval.total_seconds() / 60)
+    if minutes < 58:
+        return ngettext("every %(n)d minute", "every %(n)d minutes", minutes) % {"n": minutes}
+    hours = round(minutes / 60)
+    if hours == 1:
+        return gettext("every hour")
+    # What is spread around a day is less than one by a little.
+    return gettext("every %(n)d hours") % {"n": hours} if hours < 22 else gettext("every day")
 
 
 def _recent_posts(feed_ids: list[int], now: datetime) -> dict[int, int]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from feeds import moving
 from readinglist.catalog import lists, supersession
 from readinglist.catalog.models import Entry, Source, Step
 from readinglist.curation import history
@@ -37,7 +38,7 @@ def load(catalogue: Catalogue, *, now: datetime, dry_run: bool = False) -> Repor
     supersession.lock()
     memory = {(row.model, row.key): row for row in Shipped.objects.all()}
     remembered = {key: _snapshot(row) for key, row in memory.items()}
-    desk = Desk(now, memory, is_first=not memory)
+    desk = Desk(now, memory, is_first=not memory, moved=moving.moved_addresses())
     for shape in SHAPES:
         _load_shape(shape, catalogue.rows[shape.name], desk)
     _order_lists(desk)
@@ -69,10 +70,10 @@ def _decide(shape: Shape, plan: Plan, desk: Desk) -> None:
     """Who wins, field by field."""
     for each in shape.fields:
         ours = plan.before(each)
-        theirs = each.wanted(plan.row.fields[each.name], desk.find)
+        theirs = desk.wanted(each, plan.row.fields[each.name])
         base = MISSING
         if each.name in plan.memory.fields:
-            base = each.wanted(plan.memory.fields[each.name], desk.find)
+            base = desk.wanted(each, plan.memory.fields[each.name])
         merged = merge_field(base, ours, theirs, same=each.same)
         plan.write(each, merged.value)
         if merged.is_kept:
@@ -285,9 +286,7 @@ def _loaded(plan: Plan, desk: Desk) -> dict[str, Any]:
     for each in SHAPE_BY_NAME[plan.row.shape].fields:
         if each.name in plan.refused and isinstance(each, Many):
             refused = set(plan.refused[each.name])
-            fields[each.name] = [
-                item for item in fields[each.name] if not refused & set(each.wanted([item], desk.find))
-            ]
+            fields[each.name] = [item for item in fields[each.name] if not refused & set(desk.wanted(each, [item]))]
         elif each.name in plan.refused:
             fields[each.name] = plan.memory.fields.get(each.name)
     return fields

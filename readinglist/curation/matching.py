@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from readinglist.catalog.models import Entry
 from readinglist.curation.catalogue_files import Row
-from readinglist.curation.fields import Field, Many, Ref
+from readinglist.curation.fields import Feeds, Field, Many, Ref
 from readinglist.curation.models import Shipped
 from readinglist.curation.report import Conflict, Report
 from readinglist.curation.shapes import Shape
@@ -51,11 +51,19 @@ class Desk:
     rows: dict[str, dict[int, Any]] = field(default_factory=dict)
     plans: dict[str, list[Plan]] = field(default_factory=dict)
     report: Report = field(default_factory=Report)
+    moved: dict[str, str] = field(default_factory=dict)  # addresses of feeds, where the program followed their hosts
 
     def find(self, shape: str, key: str) -> int | None:
         """The id of the row that a key of the files stands for; None where there is none any more."""
         memory = self.memory.get((shape, key))
         return memory.object_id if memory and memory.object_id in self.rows[shape] else None
+
+    def wanted(self, each: Field, value: Any) -> Any:
+        """A field's value of the files; a feed whose address the program rewrote is meant by its old one as well."""
+        wanted = each.wanted(value, self.find)
+        if isinstance(each, Feeds):
+            return tuple(dict.fromkeys(self.moved.get(url, url) for url in wanted))
+        return wanted
 
     def conflict(self, row: Row, name: str, *, curator: Any, files: Any) -> None:
         self.report.conflicts.append(Conflict(row.shape, row.key, name, curator, files))
@@ -116,6 +124,7 @@ class _Strangers:
 
     def __init__(self, shape: Shape, rows: Sequence[Row], desk: Desk) -> None:
         known = desk.rows[shape.name].values()
+        self.desk = desk
         self.claimed = {desk.find(shape.name, row.key) for row in rows}
         self.known_by, self.is_told_apart = shape.known_by, shape.is_told_apart
         self.by_token = {token: row for row in known if shape.known_by for token in shape.known_by.current(row)}
@@ -123,7 +132,7 @@ class _Strangers:
 
     def find(self, row: Row, natural: dict[str, Any] | None) -> Any:
         """The stranger with one of the row's identifiers or feeds, or else with its slug; claimed at once."""
-        tokens = row.fields[self.known_by.name] if self.known_by else []
+        tokens = self.desk.wanted(self.known_by, row.fields[self.known_by.name]) if self.known_by else []
         candidates = [self.by_token.get(token) for token in tokens]
         namesake = self.by_name.get(tuple(natural.values())) if natural else None
         if namesake is not None and not self._is_another(namesake, tokens):

@@ -10,6 +10,7 @@ from django.db.models import Case, CharField, F, Model, OuterRef, Q, QuerySet, S
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from readinglist.catalog.admin.filters import lacks_of
@@ -57,8 +58,8 @@ class Section:
 
 
 def sections(*, now: datetime) -> list[Section]:
-    """Four queries, however much is unfinished."""
-    return [*_of_entries(), *_of_sources(), _steps(), _feeds(now)]
+    """Six queries, however much is unfinished."""
+    return [*_of_entries(), *_of_sources(), _steps(), _failing_feeds(now), _gone_feeds(), _feeds_here_twice()]
 
 
 def _of_entries() -> list[Section]:
@@ -147,7 +148,7 @@ def _steps() -> Section:
     return section
 
 
-def _feeds(now: datetime) -> Section:
+def _failing_feeds(now: datetime) -> Section:
     """Feeds that have failed for longer than a host is usually away."""
     section = Section(
         "feeds",
@@ -159,6 +160,38 @@ def _feeds(now: datetime) -> Section:
     for state in feeds.in_trouble(now):
         url = reverse("curation:feed", args=[state.feed_id])
         section.add(Line(state.feed.source.name, url, state.error or state.get_status_display()))
+    return section
+
+
+def _gone_feeds() -> Section:
+    """Feeds that are not visited any more, as their hosts took them down."""
+    section = Section(
+        "feeds-gone",
+        _("Feeds that are gone"),
+        _("Nothing: no host has taken a feed down for good."),
+        reverse("curation:feeds") + f"?state={feeds.Standing.GONE}",
+        _("All that are gone"),
+    )
+    for feed in feeds.gone():
+        url = reverse("curation:feed", args=[feed.pk])
+        section.add(Line(feed.source.name, url, _("Its host says that this feed will not come back.")))
+    return section
+
+
+def _feeds_here_twice() -> Section:
+    """Feeds that moved to where another feed is."""
+    section = Section(
+        "feeds-twice",
+        _("Feeds that are here twice"),
+        _("Nothing: no feed has moved to where another is."),
+        reverse("curation:feeds") + f"?state={feeds.Standing.TWICE}",
+        _("All that are here twice"),
+    )
+    for feed in feeds.here_twice():
+        if (other := feed.state.duplicate_of) is not None:
+            words = gettext("It has moved to where a feed of “%(name)s” is: both bring the same posts.")
+            note = words % {"name": other.source.name}
+            section.add(Line(feed.source.name, reverse("curation:feed", args=[feed.pk]), note))
     return section
 
 

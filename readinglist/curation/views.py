@@ -44,7 +44,7 @@ def home(request: ReaderRequest) -> HttpResponse:
 @permission_required("catalog.change_entry", raise_exception=True)
 def feed_list(request: ReaderRequest) -> HttpResponse:
     """Every feed of the catalogue and how it is, worst first; filters stand in the address."""
-    rows = feeds.with_standing(Feed.objects.select_related("source", "state"))
+    rows = feeds.with_standing(Feed.objects.select_related("source", "state__duplicate_of__source"))
     chosen = feeds.FeedFilter(request.GET, queryset=rows, request=request)
     found = feeds.worst_first(chosen.qs) if chosen.is_valid() else Feed.objects.none()
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
@@ -62,7 +62,8 @@ def feed_list(request: ReaderRequest) -> HttpResponse:
 def feed(request: ReaderRequest, pk: int) -> HttpResponse:
     """One feed: how it is, its visits of the last thirty days, and its newest posts."""
     now = timezone.now()
-    row = get_object_or_404(feeds.with_standing(Feed.objects.select_related("source", "state")), pk=pk)
+    rows = feeds.with_standing(Feed.objects.select_related("source", "state__duplicate_of__source"))
+    row = get_object_or_404(rows, pk=pk)
     (line,) = feeds.lines_of([row], now=now)
     context = {
         "line": line,

@@ -39,6 +39,10 @@ def failing(*, days: float = 1, **state: Any) -> dict[str, Any]:
     return {"visited_at": NOW - HOUR, "failing_since": NOW - days * DAY} | failed | state
 
 
+def gone(**state: Any) -> dict[str, Any]:
+    return failing(days=0, status="gone", error="The feed was taken down for good (410).", stopped_at=NOW) | state
+
+
 def names(client: Client, **query: str) -> list[str]:
     return [line.feed.source.name for line in client.get(FEEDS, query).context["lines"]]
 
@@ -76,8 +80,10 @@ def test_what_needs_somebody_comes_first(curator_client: Client) -> None:
     feed_in("New")
     feed_in("Failing lately", **failing(days=1))
     feed_in("Failing long", **failing(days=9))
+    other = feed_in("Gone", **gone())
+    feed_in("Twice", **fine(duplicate_of=other))
     assert names(curator_client) == [
-        *("Failing long", "Failing lately", "New", "Stopped", "Fine A", "Fine B", "Retired")
+        *("Failing long", "Failing lately", "Gone", "Twice", "New", "Stopped", "Fine A", "Fine B", "Retired")
     ]
 
 
@@ -213,6 +219,75 @@ def test_a_feed_whose_address_was_changed_is_due(curator_client: Client) -> None
     assert curator_client.get(address_of(feed)).context["line"].is_due
 
 
+# ------------------------------------------------------------------ how often
+@pytest.mark.parametrize(
+    ("every", "words"),
+    [
+        (15, "every 15 minutes"),
+        (57.4, "every 57 minutes"),
+        (58, "every hour"),
+        (85, "every hour"),
+        (360, "every 6 hours"),
+        (21 * 60, "every 21 hours"),
+        (24 * 60 / 1.1, "every day"),
+        (1440, "every day"),
+    ],
+)
+def test_an_interval_is_said_as_exactly_as_one_says_it(every: float, words: str) -> None:
+    assert feeds.every_words(timedelta(minutes=every)) == words
+
+
+def how_often(client: Client, feed: Feed) -> str:
+    how: str = client.get(address_of(feed)).context["line"].how_often
+    return how
+
+
+def test_a_feed_says_how_often_it_is_visited_and_why(curator_client: Client) -> None:
+    feed = feed_in("Blog", **fine(visit_every=6 * HOUR, visit_reason="rhythm"))
+    assert "every 6 hours, as it publishes" in " ".join(curator_client.get(address_of(feed)).text.split())
+    FeedState.objects.update(visit_reason="asked", visit_every=DAY)
+    assert how_often(curator_client, feed) == "every day, as its host asks"
+    assert how_often(curator_client, feed_in("New")) == ""
+    assert how_often(curator_client, feed_in("Gone", **gone(visit_every=HOUR, visit_reason="failing"))) == ""
+
+
+def test_what_a_curator_pins_is_shown_at_once(curator_client: Client) -> None:
+    feed = feed_in("Blog", **fine(visit_every=6 * HOUR, visit_reason="rhythm"))
+    Feed.objects.filter(pk=feed.pk).update(visit_minutes=30)
+    assert how_often(curator_client, feed) == "every 30 minutes, pinned by a curator"
+    FeedState.objects.update(failures=3, failing_since=NOW, visit_reason="failing", visit_every=HOUR)
+    assert how_often(curator_client, feed) == "every hour, more and more seldom while it fails"
+
+
+# --------------------------------------------------------------- gone, and moved
+def test_a_feed_that_is_gone_says_so_and_what_can_be_done(curator_client: Client, calls: list[int]) -> None:
+    feed = feed_in("Blog", **gone())
+    page = curator_client.get(address_of(feed)).text
+    assert "Gone: its host says that this feed will not come back" in page
+    assert "asks its host once more" in page
+    assert names(curator_client, state="gone") == ["Blog"]
+
+    fetch_now(curator_client, feed)
+    assert calls == [feed.pk]
+    assert FeedState.objects.get().stopped_at is None
+
+
+def test_a_feed_that_is_here_twice_links_to_the_other(curator_client: Client) -> None:
+    other = feed_in("Journal", **fine())
+    feed = feed_in("Blog", **fine(duplicate_of=other, moved_to=other.url, moved_count=3))
+    for address in (FEEDS, address_of(feed)):
+        page = curator_client.get(address).text
+        assert "Here twice: it has moved to where another feed is" in page
+        assert f'<a href="{address_of(other)}">the feed of “Journal”</a>' in page
+    assert names(curator_client, state="twice") == ["Blog"]
+
+
+def test_a_feed_that_begins_to_move_says_where(curator_client: Client) -> None:
+    feed = feed_in("Blog", **fine(moved_to="https://new.example/feed", moved_count=2))
+    page = " ".join(curator_client.get(address_of(feed)).text.split())
+    assert "to https://new.example/feed, as its host said on its last 2 visits" in page
+
+
 # ------------------------------------------------------------------ fetch now
 def fetch_now(client: Client, feed: Feed, back: str = "") -> Any:
     return client.post(reverse("curation:fetch_now", args=[feed.pk]), {"next": back}, follow=True)
@@ -293,3 +368,28 @@ def test_the_curators_home_names_feeds_that_fail_for_days(curator_client: Client
     assert section.lines[0].note == "There is nothing here."
     assert section.url == f"{FEEDS}?state={Standing.FAILING}"
     assert f'href="{FEEDS}"' in page.text
+
+
+def section_of(client: Client, slug: str) -> Any:
+    return next(section for section in client.get("/curation/").context["sections"] if section.slug == slug)
+
+
+def test_the_curators_home_names_feeds_that_are_gone(curator_client: Client) -> None:
+    assert section_of(curator_client, "feeds-gone").lines == []
+    feed = feed_in("Blog", **gone())
+    feed_in("Retired", source_is="retired", **gone())
+    feed_in("Stopped", **fine(stopped_at=NOW))
+    section = section_of(curator_client, "feeds-gone")
+    assert [(line.text, line.url) for line in section.lines] == [("Blog", address_of(feed))]
+    assert section.lines[0].note == "Its host says that this feed will not come back."
+    assert section.url == f"{FEEDS}?state={Standing.GONE}"
+
+
+def test_the_curators_home_names_feeds_that_are_here_twice(curator_client: Client) -> None:
+    other = feed_in("Journal", **fine())
+    feed = feed_in("Blog", **fine(duplicate_of=other))
+    feed_in("Gone", **gone(duplicate_of=other))
+    section = section_of(curator_client, "feeds-twice")
+    assert [(line.text, line.url) for line in section.lines] == [("Blog", address_of(feed))]
+    assert "where a feed of “Journal” is" in section.lines[0].note
+    assert section.url == f"{FEEDS}?state={Standing.TWICE}"

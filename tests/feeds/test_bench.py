@@ -19,21 +19,19 @@ from tests.operations.instances import NOW
 
 PROJECT = Path(__file__).parents[2]
 FEEDS = 6
+MEASURED_FEEDS = 4
 
 
 def test_a_small_bench_measures_every_phase_and_says_what_was_promised() -> None:
-    command = [sys.executable, "-m", "bench", "--json", f"--feeds={FEEDS}", "--repeat=1", "--stored=150,300"]
-    done = subprocess.run(
-        [*command, "--only=floors,peer,flat"], cwd=PROJECT, env=os.environ, capture_output=True, text=True
-    )
+    command = [sys.executable, "-m", "bench", "--json", f"--feeds={MEASURED_FEEDS}", "--repeat=1", "--only=floors"]
+    done = subprocess.run(command, cwd=PROJECT, env=os.environ, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
-    for what in ("ours", "peer", "fetch", "fetch_anew"):
+    for what in ("ours", "fetch", "fetch_anew"):
         assert list(found[what]) == list(Phase)
         assert all(runs["wall"] > 0 and runs["memory"] > 0 for runs in found[what].values())
-    assert FEEDS * 20 <= found["posts"] <= FEEDS * 40
-    assert list(found["flat"]["304"]) == ["150", "300"]
-    assert len([bar for bar in found["bars"] if bar["measured"] > 0]) == len(Phase) + 3
+    assert MEASURED_FEEDS * 20 <= found["posts"] <= MEASURED_FEEDS * 40
+    assert len([bar for bar in found["bars"] if bar["measured"] > 0]) == len(Phase) + 1
 
 
 def test_the_corpus_is_the_same_each_time_and_changes_as_its_phases_say() -> None:

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from feeds import claiming
+from feeds import claiming, schedule
 from feeds.claiming import LEASE, PER_HOST, Claim, claim
 from feeds.models import FeedState, HostPause
 from readinglist.catalog.models import Feed
 from tests.fixtures.posts import make_feed, make_source
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
-MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
 @pytest.fixture(autouse=True)
@@ -51,7 +51,8 @@ def test_what_the_last_visit_left_comes_along() -> None:
     feed = feed_at(1)
     left = {"etag": '"1"', "last_modified": "Fri, 20 Nov", "body_hash": "ab", "body_size": 12, "failures": 3}
     left |= {"usual_gap": timedelta(days=400, seconds=1), "newest_at": NOW - DAY, "failing_since": NOW - MINUTE}
-    left |= {"succeeded_at": NOW - DAY}
+    left |= {"succeeded_at": NOW - DAY, "ttl_minutes": 90, "skip_hours": [0, 23], "skip_days": [6]}
+    left |= {"moved_to": "https://host2.example/feed", "moved_count": 2}
     set_state(feed, **left)
 
     (mine,) = claim(now=NOW)
@@ -118,12 +119,33 @@ def test_who_lost_the_lease_cannot_give_it_back() -> None:
 
 def test_a_new_address_is_due_at_once_and_has_no_validators() -> None:
     feed = feed_at(1)
-    set_state(feed, next_at=NOW + DAY, etag='"1"', last_modified="x", body_hash="ab")
+    set_state(feed, next_at=NOW + DAY, etag='"1"', last_modified="x", body_hash="ab", moved_to="x", moved_count=2)
     Feed.objects.filter(pk=feed.pk).update(url="https://host1.example/new")
 
     (mine,) = claim(now=NOW)
 
     assert (mine.url, mine.etag, mine.last_modified, mine.body_hash) == ("https://host1.example/new", "", "", "ab")
+    assert (mine.moved_to, mine.moved_count) == ("", 0)
+
+
+def test_what_a_curator_pinned_comes_along() -> None:
+    feed_at(1, visit_minutes=90)
+    feed_at(2)
+    assert [one.pinned for one in claim(now=NOW)] == [timedelta(minutes=90), None]
+
+
+def test_a_visit_that_lies_ahead_was_a_clock_s_that_ran_ahead() -> None:
+    ahead, just_now = feed_at(1), feed_at(2)
+    set_state(ahead, visited_at=NOW + 2 * HOUR, next_at=NOW + 3 * HOUR)
+    set_state(just_now, visited_at=NOW + MINUTE, next_at=NOW + 3 * HOUR)  # by a machine whose clock differs
+    assert claimed() == [ahead.pk]
+
+
+def test_what_skips_a_weekend_waits_for_it() -> None:
+    feed = feed_at(1)
+    set_state(feed, next_at=NOW + schedule.FURTHEST)
+    assert claimed() == []
+    assert claimed(now=NOW + schedule.FURTHEST) == [feed.pk]
 
 
 def test_a_clock_that_ran_ahead_stops_no_feed() -> None:

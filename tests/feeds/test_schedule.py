@@ -4,11 +4,14 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from feeds import schedule
-from feeds.schedule import LONGEST, SHORTEST
+from feeds.models import Reason
+from feeds.schedule import LONGEST, SHORTEST, Rhythm
+from feeds.skips import Skips
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -19,7 +22,11 @@ seeds = st.integers(0, 2**32)
 
 def wait_after_success(gap: timedelta | None, quiet: timedelta | None = None, seed: int = 1) -> timedelta:
     newest_at = None if quiet is None else NOW - quiet
-    return schedule.after_success(NOW, gap=gap, newest_at=newest_at, random=Random(seed)) - NOW
+    return wait_of(Rhythm(gap, newest_at), seed)
+
+
+def wait_of(rhythm: Rhythm, seed: int = 1) -> timedelta:
+    return schedule.after_success(NOW, rhythm, random=Random(seed)) - NOW
 
 
 def wait_after_failure(failures: int, retry_after: int | None = None, seed: int = 1) -> timedelta:
@@ -53,6 +60,41 @@ def test_a_feed_that_has_fallen_silent_is_visited_more_seldom() -> None:
     assert wait_after_success(None, quiet=300 * DAY) > 0.8 * LONGEST
 
 
+def test_what_is_asked_for_and_what_is_pinned_is_never_cut_short() -> None:
+    for seed in range(20):
+        assert 3 * HOUR <= wait_of(Rhythm(HOUR, asked=3 * HOUR), seed) <= 3.3 * HOUR
+        assert 3 * HOUR <= wait_of(Rhythm(DAY, asked=DAY, pinned=3 * HOUR), seed) <= 3.3 * HOUR
+        assert schedule.LONGEST_INTERVAL <= wait_of(Rhythm(HOUR, asked=30 * DAY), seed) <= LONGEST
+    assert wait_of(Rhythm(4 * HOUR, asked=HOUR)) >= 4 * HOUR
+
+
+@pytest.mark.parametrize(
+    ("rhythm", "every", "reason"),
+    [
+        (Rhythm(), HOUR, Reason.UNKNOWN),
+        (Rhythm(4 * HOUR), 4 * HOUR, Reason.RHYTHM),
+        (Rhythm(4 * HOUR, NOW - 5 * DAY), 12 * HOUR, Reason.QUIET),
+        (Rhythm(4 * HOUR, asked=6 * HOUR), 6 * HOUR, Reason.ASKED),
+        (Rhythm(4 * HOUR, asked=2 * HOUR), 4 * HOUR, Reason.RHYTHM),
+        (Rhythm(MINUTE, asked=2 * MINUTE), SHORTEST, Reason.RHYTHM),
+        (Rhythm(4 * HOUR, asked=6 * HOUR, pinned=HOUR), HOUR, Reason.PINNED),
+    ],
+)
+def test_each_interval_has_its_reason(rhythm: Rhythm, every: timedelta, reason: Reason) -> None:
+    assert schedule.interval(NOW, rhythm) == (every, reason)
+
+
+def test_what_is_skipped_puts_a_visit_off_until_it_is_over_and_two_days_at_most() -> None:
+    """It is nine o'clock on a Friday."""
+    at_noon = Skips(hours=(12, 13))
+    assert 5 * HOUR <= wait_of(Rhythm(3 * HOUR, skips=at_noon)) <= 5 * HOUR + SHORTEST
+    assert wait_of(Rhythm(HOUR, skips=at_noon)) <= 1.1 * HOUR
+    assert wait_of(Rhythm(pinned=3 * HOUR, skips=at_noon)) <= 3.3 * HOUR
+    weekend, week = Skips(days=(4, 5)), Skips(days=(0, 1, 2, 4, 5, 6))
+    assert 39 * HOUR <= wait_of(Rhythm(HOUR, skips=weekend)) <= 39 * HOUR + SHORTEST
+    assert 49 * HOUR <= wait_of(Rhythm(HOUR, skips=week)) <= 49.1 * HOUR + SHORTEST
+
+
 def test_each_failure_doubles_the_wait_up_to_a_day() -> None:
     waits = [wait_after_failure(n) for n in range(1, 12)]
     assert all(1.6 * before < after < 2.5 * before for before, after in pairwise(waits[:6]))
@@ -69,7 +111,7 @@ def test_feeds_do_not_stay_in_step() -> None:
 @given(st.lists(dates, max_size=30), st.none() | dates, seeds)
 def test_no_feed_starves_and_none_is_visited_too_often(published: list[datetime], newest: datetime, seed: int) -> None:
     gap = schedule.usual_gap(published)
-    next_at = schedule.after_success(NOW, gap=gap, newest_at=newest, random=Random(seed))
+    next_at = schedule.after_success(NOW, Rhythm(gap, newest), random=Random(seed))
     assert SHORTEST <= next_at - NOW <= LONGEST
 
 
@@ -90,7 +132,7 @@ def test_over_a_long_time_every_feed_comes_round(visits: list[tuple[bool, int]],
     for is_success, seconds in visits:
         failures = 0 if is_success else failures + 1
         if is_success:
-            next_at = schedule.after_success(now, gap=timedelta(seconds=seconds), newest_at=now, random=random)
+            next_at = schedule.after_success(now, Rhythm(timedelta(seconds=seconds), now), random=random)
         else:
             next_at = schedule.after_failure(now, failures=failures, retry_after=seconds, random=random)
         assert SHORTEST <= next_at - now <= LONGEST

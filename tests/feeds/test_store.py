@@ -117,6 +117,14 @@ def test_an_edit_keeps_what_was_fixed_at_first_sight(feed: Feed) -> None:
     assert (new.url, new.title, new.published_at) == ("https://posts.example/moved", "Better", days_ago(1))
 
 
+def test_a_post_is_edited_so_often_and_then_stays(feed: Feed) -> None:
+    bring(feed, parsed("a"), parsed("b"))
+    for number in range(24):
+        assert bring(feed, parsed("a", title=str(number))) == Stored(changed=1)
+    assert bring(feed, parsed("a", title="One too many"), parsed("b", title="Edited")) == Stored(changed=1)
+    assert list(Post.objects.order_by("title").values_list("title", "edit_count")) == [("23", 24), ("Edited", 1)]
+
+
 def test_an_edit_without_a_date_keeps_the_old_one(feed: Feed) -> None:
     bring(feed, parsed("a", published_at=days_ago(3)))
     bring(feed, parsed("a", title="Better"))

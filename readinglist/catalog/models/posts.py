@@ -21,6 +21,7 @@ class Post(models.Model):
     content_hash = models.CharField(max_length=64)
     published_at = models.DateTimeField(null=True, blank=True)
     first_seen_at = models.DateTimeField()
+    edit_count = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     class Meta:
         verbose_name = _("post")

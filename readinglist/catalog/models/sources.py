@@ -1,5 +1,6 @@
 """Source: what publishes dated things and is followed; Feed: an address of one."""
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Coalesce
 from django.urls import reverse
@@ -18,6 +19,9 @@ from readinglist.catalog.choices import (
     kinds_of_stream,
 )
 from readinglist.catalog.models.categories import Category
+
+# How often a curator may have a feed visited, in minutes.
+SHORTEST_VISIT, LONGEST_VISIT = 15, 24 * 60
 
 
 class SourceQuerySet(models.QuerySet["Source"]):
@@ -93,6 +97,13 @@ class Feed(models.Model):
 
     source = models.ForeignKey(Source, models.PROTECT, related_name="feeds", verbose_name=_("source"))
     url = models.URLField(_("feed address"), max_length=500, unique=True)
+    visit_minutes = models.PositiveSmallIntegerField(
+        _("visited every (minutes)"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(SHORTEST_VISIT), MaxValueValidator(LONGEST_VISIT)],
+        help_text=_("From 15 to 1440. Empty: as often as the feed publishes, and as its host wants."),
+    )
 
     history = HistoricalRecords()
 
@@ -100,6 +111,12 @@ class Feed(models.Model):
         verbose_name = _("feed")
         verbose_name_plural = _("feeds")
         ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(visit_minutes=None) | models.Q(visit_minutes__range=(SHORTEST_VISIT, LONGEST_VISIT)),
+                name="feed_is_visited_within_a_day",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.url
