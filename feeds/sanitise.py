@@ -57,6 +57,8 @@ _MAX_PASSES = 4
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
 # A parser drops one line's end after `<pre>` each time.
 _PRE = re.compile(r"(<pre(?: [a-z]+=\"[^\"]*\")*>)\n+")
+# `https:/path` without a host is a place on the page's own site, once that is reached by https.
+_HOSTLESS = re.compile(r'(<a(?: [a-z]+="[^"]*")*?) href="https?:(?!//[^/\\])[^"]*"', re.IGNORECASE)
 # Up to so many tags nothing that a parser has to do for them takes long.
 _FEW_TAGS = 128
 _SHORT = 20_000
@@ -111,7 +113,7 @@ def _clean(html: str, base: str) -> str:
 def _settle(html: str) -> str:
     """Cleans until nothing changes: what then is parsed again is what was looked at."""
     for _pass in range(_MAX_PASSES):
-        html = _PRE.sub(r"\1", _CONTROL.sub("", html))
+        html = _HOSTLESS.sub(r"\1", _PRE.sub(r"\1", _CONTROL.sub("", html)))
         again = _STRICT.clean(html)
         if again == html:
             return html
