@@ -20,6 +20,8 @@ class Answers:
         self._arrived: deque[Answer] = deque()
         self._bytes = 0
         self._error: Exception | None = None
+        self._left = len(targets)  # answers that have not come; of the network's thread
+        self._is_closing = False  # of the same
         self._is_over = False
         self._changed = threading.Condition()
         self._has_room = asyncio.Event()
@@ -45,8 +47,14 @@ class Answers:
     def close(self) -> None:
         """Ends what is under way; who waits for an answer goes on without one."""
         with suppress(RuntimeError):  # it has ended by itself
-            self._loop.call_soon_threadsafe(self._task.cancel)
+            self._loop.call_soon_threadsafe(self._stop)
         self._thread.join()
+
+    def _stop(self) -> None:
+        self._is_closing = True
+        self._has_room.set()
+        if self._left:  # else it is at its end, and is let come to it: it closes connections
+            self._task.cancel()
 
     def _run(self) -> None:
         try:
@@ -62,13 +70,14 @@ class Answers:
     async def _take(self, targets: Sequence[Target], limits: Limits) -> None:
         async with aclosing(fetch(targets, limits)) as answers:
             async for answer in answers:
+                self._left -= 1
                 with self._changed:
                     self._arrived.append(answer)
                     self._bytes += len(answer.body)
                     self._changed.notify()
                     is_full = self._is_full()
                 del answer
-                while is_full:
+                while is_full and not self._is_closing:
                     await self._has_room.wait()
                     with self._changed:
                         self._has_room.clear()

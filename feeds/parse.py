@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from html import escape
 from importlib.metadata import version
@@ -31,7 +31,22 @@ EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
 CLOCKS_DIFFER = timedelta(minutes=10)
 MAX_WORDS_OF_BODY = 80  # characters of a title that is taken from the body
 
-Pair = tuple[Draft, ParsedPost]  # an entry, and what became of it
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """An entry, the key that its own link or guid gives it, and what became of it."""
+
+    draft: Draft
+    key: str
+    post: ParsedPost
+
+    @property
+    def short_guid(self) -> bytes:
+        return _short(self.post.guid_hash)
+
+    @property
+    def short_key(self) -> bytes:
+        return _short(_hash(self.key)) if self.key else NO_KEY
 
 
 def parse(body: bytes, *, url: str, content_type: str, now: datetime, known: bytes = b"") -> ParsedFeed:
@@ -47,17 +62,17 @@ def parse(body: bytes, *, url: str, content_type: str, now: datetime, known: byt
     text = documents.read_text(body, content_type)
     if documents.is_json(text):
         reading = parse_json.read(text, url=url)
-        return _feed(reading, _all_pairs(reading, now))
+        return _feed(reading, _read_all(reading, now))
     asked = skips.read(text)
     if entries is not None and not documents.is_as_it_came(text, body):
         entries = None
     text = documents.xml_of(text)  # of a large document there is to be one copy less
     reading = parse_xml.read(text, url=url)
-    pairs = _all_pairs(reading, now)
-    parsed = _feed(reading, pairs, skips=asked)
+    read = _read_all(reading, now)
+    parsed = _feed(reading, read, skips=asked)
     if entries is None or not _is_as_split(reading, entries.hashes):
         return parsed
-    return replace(parsed, known=pack(_recognisable(pairs, entries.hashes, now).values()))
+    return replace(parsed, known=pack(_recognisable(read, entries.hashes, now).values()))
 
 
 def _news(entries: Split, known: Sequence[Known], *, url: str, content_type: str, now: datetime) -> ParsedFeed | None:
@@ -82,15 +97,15 @@ def _news(entries: Split, known: Sequence[Known], *, url: str, content_type: str
     hashes = [entries.hashes[place] for place in fresh]
     if not _is_as_split(reading, hashes):
         return None
-    pairs = _pairs(reading, now)
+    read = _read(reading, now)
     guids, keys = {one.guid for one in kept.values()}, {one.key for one in kept.values()} - {NO_KEY}
-    if any(_short(post.guid_hash) in guids or _short_key(draft) in keys for draft, post in pairs):
+    if any(one.short_guid in guids or one.short_key in keys for one in read):
         return None
-    read = {fresh[place]: one for place, one in _recognisable(pairs, hashes, now).items()}
+    found = {fresh[place]: one for place, one in _recognisable(read, hashes, now).items()}
     dates = tuple(one.published_at for one in kept.values() if one.published_at is not None)
     return replace(
-        _feed(reading, pairs, skips=skips.read(documents.read_text(entries.head, content_type))),
-        known=pack(one for _place, one in sorted((kept | read).items(), key=itemgetter(0))),
+        _feed(reading, read, skips=skips.read(documents.read_text(entries.head, content_type))),
+        known=pack(one for _place, one in sorted((kept | found).items(), key=itemgetter(0))),
         kept_dates=dates,
     )
 
@@ -100,12 +115,12 @@ def _is_as_split(reading: Reading, hashes: Sequence[bytes]) -> bool:
     return reading.is_sound and len(reading.drafts) + reading.unreadable == len(hashes)
 
 
-def _recognisable(pairs: Sequence[Pair], hashes: Sequence[bytes], now: datetime) -> dict[int, Known]:
+def _recognisable(read: Sequence[_Read], hashes: Sequence[bytes], now: datetime) -> dict[int, Known]:
     """By its place, each entry that has become a post, and will be the same post on any other day."""
     return {
-        draft.place: Known(hashes[draft.place], _short(post.guid_hash), _short_key(draft), post.published_at)
-        for draft, post in pairs
-        if draft.published_at is None or draft.published_at <= now + CLOCKS_DIFFER
+        one.draft.place: Known(hashes[one.draft.place], one.short_guid, one.short_key, one.post.published_at)
+        for one in read
+        if one.draft.published_at is None or one.draft.published_at <= now + CLOCKS_DIFFER
     }
 
 
@@ -113,30 +128,27 @@ def _short(digits: str) -> bytes:
     return bytes.fromhex(digits[: 2 * SHORT_BYTES])
 
 
-def _short_key(draft: Draft) -> bytes:
-    key = _key(draft)
-    return _short(_hash(key)) if key else NO_KEY
-
-
-def _feed(reading: Reading, pairs: Sequence[Pair], *, skips: Skips = skips.NONE) -> ParsedFeed:
-    posts = tuple(post for _draft, post in pairs)
+def _feed(reading: Reading, read: Sequence[_Read], *, skips: Skips = skips.NONE) -> ParsedFeed:
+    posts = tuple(one.post for one in read)
     return ParsedFeed(posts, reading.unreadable, title=reading.title, ttl_minutes=reading.ttl_minutes, skips=skips)
 
 
-def _all_pairs(reading: Reading, now: datetime) -> list[Pair]:
-    """Those of a whole document."""
+def _read(reading: Reading, now: datetime) -> list[_Read]:
+    drafts = _newest(_once(reading.drafts), now)
+    own_keys = [_key(draft) for draft in drafts.values()]
+    return [
+        _Read(draft, own_key, _post(draft, guid_hash=guid_hash, key=key, now=now))
+        for (guid_hash, draft), own_key, key in zip(
+            drafts.items(), own_keys, _keys(own_keys, reading.home), strict=True
+        )
+    ]
+
+
+def _read_all(reading: Reading, now: datetime) -> list[_Read]:
+    """The same of a whole document."""
     if reading.unreadable and not reading.drafts:
         raise BrokenFeed(_("None of the entries of this feed says anything: no title, no text and no address."))
-    return _pairs(reading, now)
-
-
-def _pairs(reading: Reading, now: datetime) -> list[Pair]:
-    drafts = _newest(_once(reading.drafts), now)
-    keys = _keys(list(drafts.values()), reading)
-    return [
-        (draft, _post(draft, guid_hash=guid_hash, key=key, now=now))
-        for (guid_hash, draft), key in zip(drafts.items(), keys, strict=True)
-    ]
+    return _read(reading, now)
 
 
 def _once(drafts: Sequence[Draft]) -> dict[str, Draft]:
@@ -169,13 +181,12 @@ def _newest(drafts: dict[str, Draft], now: datetime) -> dict[str, Draft]:
     return {guid_hash: draft for guid_hash, draft in drafts.items() if guid_hash in kept}
 
 
-def _keys(drafts: Sequence[Draft], reading: Reading) -> Iterator[str]:
-    """A key for each draft that has one. Of several with one key the first has it, and none where it is the site's."""
-    keys = [_key(draft) for draft in drafts]
+def _keys(keys: Sequence[str], home: str) -> Iterator[str]:
+    """The keys that posts have. Of several with one key the first has it, and none where it is the site's."""
     count = Counter(keys)
     used: set[str] = set()
     for key in keys:
-        is_site = count[key] > 1 and _is_site(key, reading.home)
+        is_site = count[key] > 1 and _is_site(key, home)
         yield "" if is_site or key in used else key
         used.add(key)
 

@@ -105,6 +105,9 @@ VIOLATIONS: dict[str, Callable[[], object]] = {
     "step_position_once_a_list": lambda: (step("one", 1), step("two", 1)),
     "step_entry_list_is_its_steps": stand_in_another_list,
     "entry_once_a_list": stand_twice_in_a_list,
+    "feed_is_visited_within_a_day": lambda: Feed.objects.create(
+        source=source(), url="https://example.org/feed", visit_minutes=14
+    ),
     "post_guid_once_a_feed": lambda: (post("1"), post("1", key="guid:other")),
     "post_key_once_among_leads": lambda: (post("1", key="guid:same"), post("2", key="guid:same")),
     "post_not_copy_of_itself": lambda: point_at_itself(post(), "lead"),
