@@ -1,6 +1,7 @@
 """The fixtures of all tests, by subject in tests/fixtures/."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -17,6 +18,11 @@ pytest_plugins = [
     "tests.fixtures.cast",
     "tests.fixtures.works",
 ]
+
+
+def pytest_make_parametrize_id(val: Any, argname: str) -> str | None:
+    """Bytes are named by their place: each worker makes its own, and what is packed at import holds the time in it."""
+    return argname if isinstance(val, bytes) else None
 
 
 @pytest.fixture(scope="session")
