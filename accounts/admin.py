@@ -23,10 +23,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.forms import ZoneField
+from accounts.forms.fields import ZoneField
 from accounts.invitations import invite
-from accounts.models import CURATORS_GROUP, User
-from accounts.roles import LastAdmin, Role, deactivate, require_other_admin, set_role
+from accounts.models import CURATORS_GROUP, Role, User
+from accounts.roles import LastAdmin, deactivate, require_other_admin, set_role
 
 admin.site.unregister([Group, EmailAddress])
 

@@ -10,8 +10,8 @@ from django.db import connection, transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import SignInLink, User
-from accounts.roles import Role, set_role
+from accounts.models import Role, SignInLink, User
+from accounts.roles import set_role
 
 
 class NoLink(Exception):

@@ -3,16 +3,10 @@
 from collections.abc import Iterable
 
 from django.contrib.auth.models import Group
-from django.db import models, transaction
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import CURATORS_GROUP, User
-
-
-class Role(models.TextChoices):
-    READER = "reader", _("Reader")
-    CURATOR = "curator", _("Curator")
-    ADMIN = "admin", _("Admin")
+from accounts.models import CURATORS_GROUP, Role, User
 
 
 class LastAdmin(Exception):

@@ -3,23 +3,23 @@
 from allauth.account import views as allauth_views
 from django.urls import include, path, re_path
 
-from accounts import views
+from accounts.views import door, links, preferences
 
 own = [
-    path("settings/", views.settings, name="settings"),
-    path("link/", views.link, name="use_link"),
-    path("link/<str:token>/", views.link, name="link"),
+    path("settings/", preferences.settings, name="settings"),
+    path("link/", links.link, name="use_link"),
+    path("link/<str:token>/", links.link, name="link"),
 ]
 
 urlpatterns = [
     path("", include((own, "accounts"))),
-    path("login/", views.SignInView.as_view(), name="account_login"),
+    path("login/", door.SignInView.as_view(), name="account_login"),
     path("logout/", allauth_views.logout, name="account_logout"),
     path("inactive/", allauth_views.account_inactive, name="account_inactive"),
-    path("signup/", views.sign_up, name="account_signup"),
-    path("password/change/", views.ChangePasswordView.as_view(), name="account_change_password"),
-    path("password/set/", views.SetPasswordView.as_view(), name="account_set_password"),
-    path("password/reset/", views.RequestPasswordView.as_view(), name="account_reset_password"),
+    path("signup/", door.sign_up, name="account_signup"),
+    path("password/change/", door.ChangePasswordView.as_view(), name="account_change_password"),
+    path("password/set/", door.SetPasswordView.as_view(), name="account_set_password"),
+    path("password/reset/", door.RequestPasswordView.as_view(), name="account_reset_password"),
     path("password/reset/done/", allauth_views.password_reset_done, name="account_reset_password_done"),
     path(
         "password/reset/key/done/",
@@ -28,7 +28,7 @@ urlpatterns = [
     ),
     re_path(
         r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
-        views.NewPasswordView.as_view(),
+        door.NewPasswordView.as_view(),
         name="account_reset_password_from_key",
     ),
 ]

@@ -1,5 +1,6 @@
 """The rules a week is made of: cadence, duties, and ways to give something back."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -70,6 +71,15 @@ class Duty(models.Model):
     frequency = models.CharField(_("frequency"), max_length=10, choices=Frequency, default=Frequency.WEEKLY)
     minutes = models.PositiveIntegerField(_("minutes"), null=True, blank=True)
     who = models.CharField(_("who"), max_length=80, blank=True, help_text=_("The role it falls to."))
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="duties",
+        verbose_name=_("person"),
+        help_text=_("Who does it now."),
+    )
     sources = models.ManyToManyField(Source, blank=True, related_name="duties", verbose_name=_("sources"))
     is_active = models.BooleanField(_("active"), default=True)
 

@@ -7,8 +7,8 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 
-from accounts.models import User, validate_zone
-from accounts.roles import LastAdmin, Role, deactivate, require_other_admin, set_role
+from accounts.models import Role, User, validate_zone
+from accounts.roles import LastAdmin, deactivate, require_other_admin, set_role
 from tests.fixtures.cast import make_person
 
 pytestmark = pytest.mark.django_db

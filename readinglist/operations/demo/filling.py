@@ -9,8 +9,8 @@ from typing import Any
 from django.db import connection, models, transaction
 from django.utils.translation import gettext as _
 
-from accounts.models import User
-from accounts.roles import Role, set_role
+from accounts.models import Role, User
+from accounts.roles import set_role
 from feeds.models import FeedState, Fetch
 from readinglist.catalog.choices import Status
 from readinglist.catalog.models import Entry, EntryLink, Feed, Identifier, Post, Source, StepEntry, Supersession

@@ -1,9 +1,6 @@
-"""Who reads: one User per person, who signs in by e-mail, and one-time sign-in links."""
+"""Who reads: one User per person, who signs in by e-mail, and what they choose for themselves."""
 
-import hashlib
-import secrets
 import zoneinfo
-from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -11,14 +8,14 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 CURATORS_GROUP = "Curators"
+SHORTEST_WEEK, LONGEST_WEEK = 15, 2400  # minutes
 
 
 @cache
@@ -36,6 +33,22 @@ def validate_zone(value: str) -> None:
 def default_zone() -> str:
     """The instance's zone, for people who have not chosen one."""
     return settings.TIME_ZONE
+
+
+def validate_language(value: str) -> None:
+    """Refuses what this program does not speak."""
+    if value not in dict(settings.LANGUAGES):
+        raise ValidationError(_("“%(value)s” is no language of this program."), params={"value": value})
+
+
+def default_language() -> str:
+    return settings.LANGUAGE_CODE
+
+
+class Role(models.TextChoices):
+    READER = "reader", _("Reader")
+    CURATOR = "curator", _("Curator")
+    ADMIN = "admin", _("Admin")
 
 
 class UserManager(BaseUserManager["User"]):
@@ -88,17 +101,42 @@ class User(AbstractBaseUser, PermissionsMixin):
         validators=[validate_zone],
         help_text=_("Days and weeks begin by this clock, for example Europe/Berlin."),
     )
+    language = models.CharField(_("language"), max_length=10, default=default_language, validators=[validate_language])
     theme = models.CharField(_("light or dark"), max_length=5, choices=Theme, default=Theme.AUTO)
+    weekly_minutes = models.PositiveSmallIntegerField(
+        _("minutes a week"),
+        default=180,
+        validators=[MinValueValidator(SHORTEST_WEEK), MaxValueValidator(LONGEST_WEEK)],
+        help_text=_("How long you want to read in a week."),
+    )
+    uses_keys = models.BooleanField(_("keys"), default=True, help_text=_("Single letters as shortcuts."))
+    shares_stages = models.BooleanField(
+        _("teammates see my stages"),
+        default=True,
+        help_text=_(
+            "What you queued, read or skipped on lists and entries. Nobody ever sees your inbox or your minutes."
+        ),
+    )
     wants_reminder = models.BooleanField(_("the weekly mail"), default=True)
     reminder_weekday = models.PositiveSmallIntegerField(_("day of the weekly mail"), choices=Weekday, default=1)
     reminder_hour = models.PositiveSmallIntegerField(
         _("hour of the weekly mail"), default=7, validators=[MaxValueValidator(23)], help_text=_("By your clock.")
     )
+    reminder_shows_next = models.BooleanField(_("what is next, in the weekly mail"), default=True)
+    reminder_shows_under_way = models.BooleanField(_("what is under way, in the weekly mail"), default=True)
+    reminder_shows_posts = models.BooleanField(_("what is new, in the weekly mail"), default=True)
     is_staff = models.BooleanField(_("may open the admin"), default=False)
     is_active = models.BooleanField(
         _("may sign in"), default=True, help_text=_("Take this away instead of deleting a person.")
     )
     date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
+    welcomed_at = models.DateTimeField(
+        _("first visit ended"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("Null until the first questions are answered or skipped."),
+    )
 
     objects = UserManager()
 
@@ -120,6 +158,10 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(condition=models.Q(theme__in=["auto", "light", "dark"]), name="user_theme_is_known"),
             models.CheckConstraint(
                 condition=models.Q(reminder_weekday__range=(1, 7)), name="user_reminder_weekday_is_a_day"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(weekly_minutes__range=(SHORTEST_WEEK, LONGEST_WEEK)),
+                name="user_weekly_minutes_fit_a_week",
             ),
             models.CheckConstraint(condition=models.Q(reminder_hour__lt=24), name="user_reminder_hour_is_an_hour"),
         ]
@@ -147,80 +189,10 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def role(self) -> str:
-        """`admin`, `curator` or `reader`."""
+        """A value of `Role`."""
         if self.is_superuser:
-            return "admin"
+            return Role.ADMIN.value
         # In Python, so that a prefetched list of people costs no query for each.
         if self.is_staff and any(group.name == CURATORS_GROUP for group in self.groups.all()):
-            return "curator"
-        return "reader"
-
-
-class SignInLinkQuerySet(models.QuerySet["SignInLink"]):
-    def usable(self, now: datetime) -> "SignInLinkQuerySet":
-        """Neither used nor too old."""
-        return self.filter(used_at=None, expires_at__gt=now)
-
-    def with_token(self, token: str) -> "SignInLinkQuerySet":
-        return self.filter(token_hash=hash_token(token))
-
-
-def hash_token(token: str) -> str:
-    """What is stored of a token: whoever reads the table cannot sign in with it."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
-def fingerprint_of(user: User | None) -> str:
-    """Changes with password and address; empty for the first admin to be."""
-    if user is None:
-        return ""
-    return salted_hmac("accounts.SignInLink", f"{user.password} {user.email}", algorithm="sha256").hexdigest()
-
-
-class SignInLink(models.Model):
-    """A link that signs in once: a person, or (without one) whoever becomes the first admin."""
-
-    token_hash = models.CharField(max_length=64, unique=True)
-    user = models.ForeignKey(User, models.CASCADE, null=True, blank=True)
-    fingerprint = models.CharField(
-        max_length=64, blank=True, help_text=_("Of password and address: a link ends when either changes.")
-    )
-    created_at = models.DateTimeField()
-    expires_at = models.DateTimeField()
-    used_at = models.DateTimeField(null=True, blank=True)
-
-    objects = SignInLinkQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("sign-in link")
-        verbose_name_plural = _("sign-in links")
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(expires_at__gt=models.F("created_at")), name="sign_in_link_expires_later"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"sign-in link for {self.user or 'the first admin'}"
-
-    @classmethod
-    def make(cls, user: User | None, *, now: datetime) -> tuple["SignInLink", str]:
-        """Stores a new link and returns it with its token, which is nowhere else."""
-        token = secrets.token_urlsafe(32)
-        link = cls.objects.create(
-            token_hash=hash_token(token),
-            user=user,
-            fingerprint=fingerprint_of(user),
-            created_at=now,
-            expires_at=now + timedelta(hours=settings.SIGN_IN_LINK_HOURS),
-        )
-        return link, token
-
-    @property
-    def is_current(self) -> bool:
-        """Whether the person still has the password and the address that the link was made for."""
-        return secrets.compare_digest(self.fingerprint, fingerprint_of(self.user))
-
-    def claim(self, *, now: datetime) -> bool:
-        """Uses the link up; False where somebody else was first or time is over."""
-        return SignInLink.objects.filter(pk=self.pk).usable(now).update(used_at=now) == 1
+            return Role.CURATOR.value
+        return Role.READER.value
