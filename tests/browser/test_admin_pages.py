@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from django.utils import timezone
 
@@ -12,6 +11,7 @@ from accounts.models import User
 from feeds.models import FeedState, Fetch
 from readinglist.catalog.models import Category, Entry, Feed, ReadingList, Source, Step
 from readinglist.week.models import CadenceRule, ContributionPath, Duty
+from tests.browser.axe import found_by_axe
 from tests.catalog.making import make_list, make_source
 from tests.fixtures.cast import make_person, signed_in
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 TELL_REFUSALS = "document.addEventListener('securitypolicyviolation', e => console.error('CSP', e.violatedDirective))"
 WIDTHS = [360, 768, 1280]
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
 @pytest.fixture
@@ -124,16 +123,13 @@ def addresses(*, is_dark: bool) -> list[str]:
 
 
 def test_no_page_complains_overflows_or_shuts_anybody_out(desk: "Page") -> None:
-    axe = Axe()
     is_dark = desk.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
     trouble = []
     for address in addresses(is_dark=is_dark):
         desk.goto(address)
         # In the dark only the colours are others.
-        # Preloading would copy our sheets' imports into inline styles, which the policy rightly refuses.
-        found = axe.run(desk, options={"runOnly": ["color-contrast"] if is_dark else RULES, "preload": False})
-        if found.violations_count:
-            trouble.append(f"{address}: {found.generate_report()}")
+        if found := found_by_axe(desk, besides=("best-practice",), colours_alone=is_dark):
+            trouble.append(found)
         for width in [] if is_dark else WIDTHS:
             desk.set_viewport_size({"width": width, "height": 800})
             if (wide := desk.evaluate("document.documentElement.scrollWidth")) > width:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 
 from accounts.models import SignInLink, User
 from readinglist.catalog.models import Category, Entry, Feed, Identifier, ReadingList, Source
 from readinglist.reading import stages
 from readinglist.reading.models import Note
+from tests.browser.axe import found_by_axe
 from tests.fixtures.cast import make_person, signed_in
 from tests.fixtures.works import add_step, make_entry, make_list
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from pytest_django.live_server_helper import LiveServer
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PAGES = [
     "/",
     "/canon/",
@@ -102,28 +101,24 @@ def desk(
 
 
 def test_axe_finds_nothing_on_any_page(desk: "Page") -> None:
-    axe = Axe()
     # In the dark only the colours are others.
     is_dark = desk.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
     for address in PAGES:
         desk.goto(address)
-        found = axe.run(desk, options={"runOnly": ["color-contrast"] if is_dark else RULES})
-        assert found.violations_count == 0, f"{address}: {found.generate_report()}"
+        assert found_by_axe(desk, colours_alone=is_dark) == ""
 
 
 @pytest.mark.parametrize("address", ["/accounts/login/", "/accounts/password/reset/", "/accounts/link/unknown/"])
 def test_axe_finds_nothing_at_the_door(page: "Page", address: str) -> None:
     page.goto(address)
-    found = Axe().run(page, options={"runOnly": RULES})
-    assert found.violations_count == 0, found.generate_report()
+    assert found_by_axe(page) == ""
 
 
 def test_axe_finds_nothing_on_the_first_admins_form(page: "Page", transactional_db: None) -> None:
     _link, token = SignInLink.make(None, now=timezone.now())
     page.goto(f"/accounts/link/{token}/")
     page.get_by_role("button", name="Begin").click()
-    found = Axe().run(page, options={"runOnly": RULES})
-    assert found.violations_count == 0, found.generate_report()
+    assert found_by_axe(page) == ""
 
 
 def test_no_page_is_wider_than_the_screen(page: "Page", ada: User, live_server: "LiveServer") -> None:
