@@ -105,7 +105,15 @@ _STATE = (
 
 
 def _ignore(*args: Any, **kwargs: Any) -> None:
-    """In place of what feedparser does with authors and tags, which nobody reads here."""
+    """In place of what feedparser does with tags, which nobody reads here."""
+
+
+def _keep_author(parser: Any, key: str = "author") -> None:
+    """In place of feedparser's look for mail addresses: an author without parts is a name as it is written."""
+    context = parser._get_context()
+    authors, written = dict.get(context, "authors"), dict.get(context, "author")
+    if key == "author" and authors and written and not authors[-1]:
+        authors[-1]["name"] = written
 
 
 feedparser.api.PREFERRED_XML_PARSERS = [__name__]
@@ -118,7 +126,7 @@ for _name in [name for name in vars(georss.Namespace) if name.startswith(("_star
     delattr(georss.Namespace, _name)
 for _parser in (feedparser.api.StrictFeedParser, _LooseParser):
     # Both take time by the square of what a feed sends: a pattern for mail addresses, a look through all earlier tags.
-    _parser._sync_author_detail = _ignore
+    _parser._sync_author_detail = _keep_author
     _parser._start_category = _parser._start_keywords = lambda self, attributes: self.push("category", 1)
     _parser._end_category = _parser._end_keywords = lambda self: self.pop("category")
     _parser._add_tag = _ignore

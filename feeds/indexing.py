@@ -18,6 +18,7 @@ LENGTHS = (200_000, 20_000, 0)
 _INDEX = """
     INSERT INTO catalog_posttext (post_id, search)
     SELECT id, setweight(to_tsvector(%(config)s::regconfig, left(title, 1000)), 'A')
+               || setweight(to_tsvector(%(config)s::regconfig, byline), 'B')
                || setweight(to_tsvector(%(config)s::regconfig, left(body, %(length)s)), 'C')
     FROM catalog_post post
     WHERE id > %(after)s

@@ -16,7 +16,18 @@ from django.utils.translation import ngettext
 
 from feeds import documents, parse_json, parse_xml, plain, sanitise, skips
 from feeds.known import NO_KEY, SHORT_BYTES, Known, pack, recognise, unpack
-from feeds.parsed import MAX_POSTS, BrokenFeed, Draft, Enclosure, NotAFeed, NothingNew, ParsedFeed, ParsedPost, Reading
+from feeds.parsed import (
+    MAX_BYLINE,
+    MAX_POSTS,
+    BrokenFeed,
+    Draft,
+    Enclosure,
+    NotAFeed,
+    NothingNew,
+    ParsedFeed,
+    ParsedPost,
+    Reading,
+)
 from feeds.skips import Skips
 from feeds.split import Split, split
 from readinglist.catalog import identifiers
@@ -24,7 +35,7 @@ from readinglist.catalog import identifiers
 __all__ = ["BrokenFeed", "NotAFeed", "NothingNew", "ParsedFeed", "ParsedPost", "parse"]
 
 # Of what this program makes of entries. To be raised with any change to that: all of them are then read once more.
-EDITION = f"1 feedparser {version('feedparser')} nh3 {version('nh3')}"
+EDITION = f"2 feedparser {version('feedparser')} nh3 {version('nh3')}"
 
 # The first second of 1970 is what programs write that have no date.
 EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
@@ -228,8 +239,9 @@ def _post(draft: Draft, *, guid_hash: str, key: str, now: datetime) -> ParsedPos
     published_at = draft.published_at
     if published_at is not None and not EARLIEST <= published_at <= now + CLOCKS_DIFFER:
         published_at = None
-    stored = [url, title, body, published_at.isoformat() if published_at else None]
-    return ParsedPost(guid_hash, key, url, title, body, published_at, content_hash=_hash(json.dumps(stored)))
+    byline = plain.one_line(", ".join(draft.authors), MAX_BYLINE)
+    stored = [url, title, byline, body, published_at.isoformat() if published_at else None]
+    return ParsedPost(guid_hash, key, url, title, byline, body, published_at, content_hash=_hash(json.dumps(stored)))
 
 
 def _files(enclosures: Sequence[Enclosure]) -> str:

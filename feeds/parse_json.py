@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from feeds import plain
 from feeds.documents import UNWANTED
 from feeds.links import absolute
-from feeds.parsed import MAX_TITLE, BrokenFeed, Draft, Enclosure, NotAFeed, Reading
+from feeds.parsed import MAX_BYLINE, MAX_TITLE, BrokenFeed, Draft, Enclosure, NotAFeed, Reading
 
 # Beyond this a document is an attack: each object and list in it takes several times its bytes.
 MAX_PARTS = 300_000
+MAX_AUTHORS = 50
 _SIGN = "jsonfeed.org/version/1"
 
 
@@ -61,6 +62,7 @@ def _draft(item: dict[str, Any], base: str) -> Draft | None:
         base=url or base,
         dated=dated,
         published_at=_date(dated),
+        authors=tuple(_authors(item)),
         enclosures=tuple(_enclosures(item, base)),
     )
     return None if draft.is_empty() else draft
@@ -75,6 +77,14 @@ def _guid(item: dict[str, Any]) -> str:
 def _body(item: dict[str, Any]) -> str:
     html = _text(item, "content_html")
     return html or plain.as_html(_text(item, "content_text") or _text(item, "summary"))
+
+
+def _authors(item: dict[str, Any]) -> Iterator[str]:
+    """The names of those who wrote it; version 1.0 knew one."""
+    listed = item.get("authors")
+    for author in listed[:MAX_AUTHORS] if isinstance(listed, list) else [item.get("author")]:
+        if isinstance(author, dict) and (name := plain.one_line(_text(author, "name"), MAX_BYLINE)):
+            yield name
 
 
 def _enclosures(item: dict[str, Any], base: str) -> Iterator[Enclosure]:

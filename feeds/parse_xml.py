@@ -13,15 +13,18 @@ from django.utils.translation import gettext as _
 
 from feeds import bounded_feedparser, plain
 from feeds.links import absolute
-from feeds.parsed import MAX_TITLE, BrokenFeed, Draft, Enclosure, Reading
+from feeds.parsed import MAX_BYLINE, MAX_TITLE, BrokenFeed, Draft, Enclosure, Reading
 
 # Beyond these a document is an attack: feedparser takes time for each tag, and for each namespace at each tag.
 MAX_TAGS = 150_000
 MAX_NAMESPACES = 200
+MAX_AUTHORS = 50  # of an entry: more names than fit
 
 _NAMESPACE = re.compile(r"""xmlns[:\w.-]{0,40}\s*=\s*(?:"[^"]{0,200}|'[^']{0,200})""")
 _ROOT = re.compile(r"<\?xml[^<>]*\?>\s*<([\w:.-]+)(\s[^<>]*)?>")
 _RSS_1 = ("http://purl.org/rss/1.0/", "http://my.netscape.com/rdf/simple/0.9/")
+# `somebody@example.org (Some Body)` is how RSS writes a person.
+_MAIL = re.compile(r"[^\s@,<>()]+@[^\s@,<>()]+")
 _PERIODS = {"hourly": 60, "daily": 1440, "weekly": 10_080, "monthly": 43_200, "yearly": 525_600}
 _MAX_TTL = 525_600
 
@@ -122,6 +125,7 @@ def _draft(entry: dict[str, Any], base: str, place: int) -> Draft | None:
         base=absolute(html_base, base) or url or base,
         dated=_text(entry, "published") or _text(entry, "updated") or _text(entry, "created"),
         published_at=published_at,
+        authors=tuple(_authors(entry)),
         doi=_text(entry, "prism_doi") or _text(entry, "dc_identifier"),
         enclosures=tuple(_enclosures(entry, base)),
         place=place,
@@ -170,6 +174,18 @@ _HTML_OF: dict[str, Callable[[str], str]] = {
     "text/html": _html_of_html,
     "application/xhtml+xml": _html_of_xhtml,
 }
+
+
+def _authors(entry: dict[str, Any]) -> Iterator[str]:
+    """The names of those who wrote it, without their mail addresses."""
+    names: set[str] = set()
+    for author in _dicts(entry, "authors")[:MAX_AUTHORS]:
+        written = _text(author, "name")[: 10 * MAX_BYLINE]
+        name = plain.one_line(plain.words_of(written) if plain.has_markup(written) else written, MAX_BYLINE)
+        name = _MAIL.sub("", name).strip(" ,<>()") if "@" in name else name
+        if name and name not in names:
+            names.add(name)
+            yield name
 
 
 def _enclosures(entry: dict[str, Any], base: str) -> Iterator[Enclosure]:

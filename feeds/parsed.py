@@ -10,6 +10,7 @@ from feeds.skips import Skips
 MAX_POSTS = 1000  # of one document
 MAX_TITLE = 500  # characters
 MAX_BODY = 200_000  # characters
+MAX_BYLINE = 300  # characters
 
 
 class NotAFeed(Exception):
@@ -32,6 +33,7 @@ class ParsedPost:
     key: str  # in the form of an Identifier, from its own link or guid (`arxiv:`, `doi:`, `url:`); empty without one
     url: str
     title: str
+    byline: str  # who wrote it, in one line
     body: str
     published_at: datetime | None  # None where it is missing, garbage, or in the future
     content_hash: str  # sha256 of all that is stored
@@ -75,6 +77,7 @@ class Draft:
     base: str  # what relative addresses in `html` are relative to
     dated: str = ""  # the date as it is written
     published_at: datetime | None = None  # the same in UTC, whatever it is
+    authors: tuple[str, ...] = ()  # lines of plain text, each a name or several
     doi: str = ""
     enclosures: tuple[Enclosure, ...] = ()
     place: int = 0  # among the entries of its document

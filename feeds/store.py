@@ -89,14 +89,15 @@ def _copy(cursor: Any, rows: list[Row]) -> None:
     cursor.execute(
         """
         CREATE TEMPORARY TABLE arriving (
-            place integer, feed_id bigint, guid_hash text, key text, url text, title text, body text,
+            place integer, feed_id bigint, guid_hash text, key text, url text, title text, byline text,
+            body text,
             published_at timestamptz, content_hash text
         ) ON COMMIT DROP
         """
     )
     with cursor.copy("COPY arriving FROM STDIN") as copy:
         for place, (feed_id, post) in enumerate(rows):
-            texts = (post.guid_hash, post.key, post.url, post.title, post.body)
+            texts = (post.guid_hash, post.key, post.url, post.title, post.byline, post.body)
             copy.write_row((place, feed_id, *texts, post.published_at, post.content_hash))
 
 
@@ -105,7 +106,8 @@ def _update(cursor: CursorWrapper) -> Counter[int]:
     cursor.execute(
         """
         UPDATE catalog_post post
-        SET url = arriving.url, title = arriving.title, body = arriving.body, content_hash = arriving.content_hash,
+        SET url = arriving.url, title = arriving.title, byline = arriving.byline, body = arriving.body,
+            content_hash = arriving.content_hash,
             published_at = coalesce(arriving.published_at, post.published_at), edit_count = post.edit_count + 1
         FROM arriving JOIN LATERAL (
             SELECT id FROM catalog_post WHERE feed_id = arriving.feed_id AND guid_hash = arriving.guid_hash LIMIT 1
@@ -159,9 +161,10 @@ _INSERT = """
         FROM keyed
     )
     INSERT INTO catalog_post (
-        id, feed_id, guid_hash, key, lead_id, is_backlog, url, title, body, content_hash, published_at, first_seen_at
+        id, feed_id, guid_hash, key, lead_id, is_backlog, url, title, byline, body, content_hash, published_at,
+        first_seen_at
     )
-    SELECT led.id, feed_id, guid_hash, led.key, lead_id, is_backlog, url, title, body, content_hash,
+    SELECT led.id, feed_id, guid_hash, led.key, lead_id, is_backlog, url, title, byline, body, content_hash,
            coalesce(published_at, %(now)s), %(now)s
     FROM led JOIN arriving USING (place)
     RETURNING feed_id

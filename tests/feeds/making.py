@@ -11,7 +11,12 @@ from feeds.parse import ParsedPost
 def parsed(guid: str, **fields: Any) -> ParsedPost:
     """A post of its own address; its content hash tells apart whatever differs in it."""
     url = fields.pop("url", f"https://posts.example/{guid}")
-    given: dict[str, Any] = {"key": f"url:{url}", "title": f"Post {guid}", "body": "<p>Words.</p>"} | fields
+    given: dict[str, Any] = {
+        "key": f"url:{url}",
+        "title": f"Post {guid}",
+        "byline": "",
+        "body": "<p>Words.</p>",
+    } | fields
     published_at: datetime | None = given.pop("published_at", None)
     content = hash_of(repr((url, given["title"], given["body"], published_at)))
     return ParsedPost(guid_hash=hash_of(guid), url=url, published_at=published_at, content_hash=content, **given)

@@ -152,12 +152,14 @@ def test_a_listing_of_preprints_keeps_ids_and_formulas() -> None:
     post = only(
         atom(
             """<entry><id>oai:arXiv.org:2410.12345v1</id><title>On $O(n)$ attention</title>
-            <link href="https://arxiv.org/abs/2410.12345v1"/><summary type="xhtml">
+            <link href="https://arxiv.org/abs/2410.12345v1"/><dc:creator xmlns:dc="http://purl.org/dc/elements/1.1/"
+            >Ashish Vaswani, Noam Shazeer</dc:creator><summary type="xhtml">
             <div xmlns="http://www.w3.org/1999/xhtml">Cost <m:math xmlns:m="http://www.w3.org/1998/Math/MathML">
             <m:msup><m:mi>n</m:mi><m:mn>2</m:mn></m:msup></m:math></div></summary></entry>"""
         )
     )
     assert post.key == "arxiv:2410.12345"
+    assert post.byline == "Ashish Vaswani, Noam Shazeer"
     assert "<msup><mi>n</mi><mn>2</mn></msup></math>" in post.body
     assert post.title == "On $O(n)$ attention"
 
@@ -382,6 +384,40 @@ def test_dates_are_in_utc_or_nothing(date: str, published_at: datetime | None) -
     assert item(f"<title>T</title><pubDate>{date}</pubDate>").published_at == published_at
 
 
+# ------------------------------------------------------------------ who wrote it
+@pytest.mark.parametrize(
+    ("fields", "byline"),
+    [
+        ("<dc:creator>Ada Reader</dc:creator>", "Ada Reader"),
+        ("<dc:creator>Ada Reader</dc:creator><dc:creator>Ben Writer</dc:creator>", "Ada Reader, Ben Writer"),
+        ("<dc:creator>Ada Reader, Ben Writer\n, Cleo</dc:creator>", "Ada Reader, Ben Writer , Cleo"),
+        ("<dc:creator>&lt;a href='https://e.example/'&gt;Ada &amp;amp; Ben&lt;/a&gt;</dc:creator>", "Ada & Ben"),
+        ("<author>ada@e.example (Ada Reader)</author>", "Ada Reader"),
+        ("<author>Ada Reader &lt;ada@e.example&gt;</author>", "Ada Reader"),
+        ("<author>ada@e.example</author>", ""),
+        ("<itunes:author>Ada Reader</itunes:author><author>ada@e.example (Ada Reader)</author>", "Ada Reader"),
+        ("<author></author><dc:creator/>", ""),
+        ("<source url='https://e.example/'>Ada</source>", ""),
+    ],
+)
+def test_who_wrote_it_is_told_without_mail_addresses(fields: str, byline: str) -> None:
+    assert item(f"<title>T</title>{fields}").byline == byline
+
+
+def test_the_authors_of_an_atom_entry_are_its_own() -> None:
+    author = "<author><name>{}</name><email>a@e.example</email><uri>https://e.example/</uri></author>"
+    entry = f"<entry><id>1</id><title>T</title>{author.format('Ada')}{author.format('Ben')}</entry>"
+    assert only(atom(author.format("The house") + entry)).byline == "Ada, Ben"
+
+
+def test_of_very_many_authors_the_first_are_told() -> None:
+    names = "".join(f"<dc:creator>Author {number}</dc:creator>" for number in range(5_000))
+    byline = item(f"<title>T</title>{names}").byline
+    assert byline.startswith("Author 0, Author 1, ")
+    assert byline.endswith("…")
+    assert len(byline) <= 300
+
+
 # ------------------------------------------------------------------ what is stored
 def test_the_content_hash_changes_with_everything_that_is_stored_and_with_nothing_else() -> None:
     def hash_with(**changed: str) -> str:
@@ -389,15 +425,16 @@ def test_the_content_hash_changes_with_everything_that_is_stored_and_with_nothin
         return item("".join(f"<{name}>{text}</{name}>" for name, text in given.items())).content_hash
 
     same = hash_with()
-    assert hash_with(category="c", author="somebody", comments="https://e.example/c") == same
+    assert hash_with(category="c", author="somebody@e.example", comments="https://e.example/c") == same
     others = [
         hash_with(link="https://e.example/2"),
         hash_with(title="U"),
         hash_with(description="e"),
+        hash_with(author="Somebody"),
         hash_with(pubDate="2026-11-18"),
         hash_with(title="Td", description=""),
     ]
-    assert len({same, *others}) == 6
+    assert len({same, *others}) == 7
 
 
 def test_one_document_gives_one_result() -> None:

@@ -17,6 +17,7 @@ class Post(models.Model):
     is_backlog = models.BooleanField(default=False)
     url = models.URLField(max_length=2000, blank=True)
     title = models.TextField(blank=True)
+    byline = models.CharField(max_length=300, blank=True, default="", db_default="", help_text=_("Who wrote it."))
     body = models.TextField(blank=True)
     content_hash = models.CharField(max_length=64)
     published_at = models.DateTimeField(null=True, blank=True)
