@@ -15,7 +15,7 @@ from readinglist.catalog import supersession
 from readinglist.catalog.models import Category, Entry, Feed, Identifier, ReadingList, Source
 from readinglist.reading import stages
 from readinglist.reading.models import Activity, ReadState, Stage
-from tests.fixtures.works import add_step, make_entry, make_list
+from tests.fixtures.works import add_step, make_entries, make_entry, make_list
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
@@ -35,10 +35,16 @@ def catalogue(canon: ReadingList) -> None:
     )
     source.categories.add(top)
     Feed.objects.create(source=source, url="https://example.org/feed")
-    for number in range(60):
-        entry = make_entry(f"Paper of training {number:02}", year=2000 + number % 20, source=source)
-        entry.categories.add(inner)
-        Identifier.objects.create(entry=entry, key=f"arxiv:2401.{number:05}")
+    works = make_entries(
+        *(
+            {"title": f"Paper of training {number:02}", "year": 2000 + number % 20, "source": source}
+            for number in range(60)
+        )
+    )
+    inner.entries.add(*works)
+    Identifier.objects.bulk_create(
+        Identifier(entry=work, key=f"arxiv:2401.{number:05}") for number, work in enumerate(works)
+    )
 
 
 def text_of(response: Any) -> str:
