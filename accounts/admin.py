@@ -1,18 +1,22 @@
-"""People in the admin, for admins only."""
+"""People and the audit log in the admin, for admins only."""
 
 from typing import Any, cast
 
 # Imported for what they register, which is taken out again below.
-import allauth.account.admin  # noqa: F401
+import allauth.account.admin
+import allauth.mfa.admin
+import allauth.socialaccount.admin
+import allauth.usersessions.admin  # noqa: F401
 import django.contrib.auth.admin  # noqa: F401
 from allauth.account.models import EmailAddress
-from django import forms
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
 from django.contrib.auth.models import Group
-from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -23,54 +27,15 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.forms.fields import ZoneField
-from accounts.invitations import invite
-from accounts.models import CURATORS_GROUP, Role, User
-from accounts.roles import LastAdmin, deactivate, require_other_admin, set_role
+from accounts import access, audit, links
+from accounts.forms.people import ChangePersonForm
+from accounts.models import CURATORS_GROUP, AuditRecord, Role, User
+from accounts.roles import LastAdmin, set_role
 
-admin.site.unregister([Group, EmailAddress])
+Action = AuditRecord.Action
 
-
-class RoleField(forms.ChoiceField):
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            choices=Role.choices,
-            widget=forms.RadioSelect,
-            label=_("Role"),
-            help_text=_("Everybody reads. Curators also manage the catalogue, admins the people too."),
-            **kwargs,
-        )
-
-
-class AddPersonForm(forms.ModelForm):
-    role = RoleField(initial=Role.READER)
-
-    class Meta:
-        model = User
-        fields = ["email", "name"]
-
-
-class ChangePersonForm(forms.ModelForm):
-    role = RoleField()
-    zone = ZoneField()
-
-    class Meta:
-        model = User
-        fields = ["email", "name", "zone", "theme", "is_active"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["role"].initial = self.instance.role
-
-    def clean(self) -> dict[str, Any] | None:
-        cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("role") != Role.ADMIN or not cleaned.get("is_active"):
-            try:
-                # The admin checks and saves in one transaction, which keeps the lock.
-                require_other_admin([self.instance])
-            except LastAdmin as error:
-                raise ValidationError(str(error), code="last_admin") from error
-        return cleaned
+# Factors and sessions are the person's own: no admin reads their secrets and keys.
+admin.site.unregister([Group, EmailAddress, Authenticator, UserSession, SocialAccount, SocialApp, SocialToken])
 
 
 class RoleFilter(admin.SimpleListFilter):
@@ -99,20 +64,11 @@ class UserAdmin(admin.ModelAdmin):
     search_fields = ["name", "email"]
     ordering = ["name", "pk"]
     actions = ["deactivate_people", "send_links"]
-    readonly_fields = ["last_login", "date_joined"]
+    form = ChangePersonForm
+    readonly_fields = ["is_active", "zone", "last_login", "date_joined"]
     fieldsets = [
         (None, {"fields": ["name", "email", "role", "is_active"]}),
-        (_("Chosen by the person"), {"fields": ["zone", "theme"]}),
-        (_("Seen"), {"fields": ["last_login", "date_joined"]}),
-    ]
-    add_fieldsets = [
-        (
-            None,
-            {
-                "fields": ["email", "name", "role"],
-                "description": _("A link to set a password is mailed to this address, and shown to you for copying."),
-            },
-        )
+        (_("Seen"), {"fields": ["zone", "last_login", "date_joined"]}),
     ]
 
     # ------------------------------------------------------- who may come here
@@ -124,7 +80,7 @@ class UserAdmin(admin.ModelAdmin):
         return self._is_admin(request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return self._is_admin(request)
+        return False  # people are invited: see /people/
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return self._is_admin(request)
@@ -148,35 +104,23 @@ class UserAdmin(admin.ModelAdmin):
     def shown_role(self, user: User) -> str:
         return str(Role(user.role).label)
 
-    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
-        return self.fieldsets if obj else self.add_fieldsets
-
-    def get_form(self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any) -> Any:
-        kwargs["form"] = ChangePersonForm if obj else AddPersonForm
-        return super().get_form(request, obj, change, **kwargs)
-
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        if not change:
-            obj.set_unusable_password()
-        super().save_model(request, obj, form, change)
-        set_role(obj, form.cleaned_data["role"])
-        if not change:
-            transaction.on_commit(lambda: self._invite(request, obj))
-        elif "email" in form.changed_data:
-            # allauth keeps copies of addresses: the old one must not sign in or receive links any more.
-            EmailAddress.objects.filter(user_id=obj.pk).delete()
+        by, now = cast(User, request.user), timezone.now()
+        for field, action in (("email", Action.EMAIL), ("name", Action.RENAMED)):
+            if field in form.changed_data:
+                obj.save(update_fields=[field])  # the person may be setting a password just now
+                words = {"before": form.initial[field], "after": getattr(obj, field)}
+                audit.record(action, actor=by, person=obj, now=now, **words)
+        set_role(obj, form.cleaned_data["role"], by=by, now=now)
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        with transaction.atomic():
-            person = self.get_object(request, object_id)
-            try:
-                require_other_admin([person] if person else [])
-            except LastAdmin as error:
-                self.message_user(request, str(error), messages.ERROR)
-                return redirect("admin:accounts_user_change", object_id)
-            return super().delete_view(request, object_id, extra_context)
+        """Deleting asks more than the admin does: on the page where somebody leaves."""
+        person = self.get_object(request, object_id)
+        if person is None or not self.has_delete_permission(request, person):
+            raise Http404
+        return redirect("week:leaving", person.pk)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         # People are deactivated; deleting one takes a look at that one.
@@ -192,20 +136,23 @@ class UserAdmin(admin.ModelAdmin):
                 people,
                 action="deactivate_people",
                 title=_("Switch off access for these people?"),
-                text=_("They are signed out at once. What they have read and written stays, and you can undo this."),
+                text=_(
+                    "They are signed out at once. What they have read and written stays, and you can undo this. "
+                    "Their duties are handed over on the page of each."
+                ),
                 button=_("Yes, switch it off"),
             )
         try:
-            count = deactivate(people)
+            off = access.switch_off(people, by=cast(User, request.user), now=timezone.now())
         except LastAdmin as error:
             self.message_user(request, str(error), messages.ERROR)
             return None
-        for person in people:
+        for person in off:
             self.log_change(request, person, str(_("Deactivated.")))
         told = ngettext(
-            "Access is switched off for %(count)d person.", "Access is switched off for %(count)d people.", count
+            "Access is switched off for %(count)d person.", "Access is switched off for %(count)d people.", len(off)
         )
-        self.message_user(request, told % {"count": count}, messages.SUCCESS)
+        self.message_user(request, told % {"count": len(off)}, messages.SUCCESS)
         return None
 
     @admin.action(description=_("Send a new set-password link…"))
@@ -263,22 +210,60 @@ class UserAdmin(admin.ModelAdmin):
         for person in people:
             if person.is_active:
                 self.log_change(request, person, str(_("Sent a new set-password link.")))
-                self._invite(request, person)
+                self._send_link(request, person)
             else:
                 told = _("Access is switched off for %(name)s: no link was sent.") % {"name": person}
                 self.message_user(request, told, messages.WARNING)
 
-    def _invite(self, request: HttpRequest, person: User) -> None:
+    def _send_link(self, request: HttpRequest, person: User) -> None:
         """Mails the link and shows it."""
-        invitation = invite(person, by=cast(User, request.user), now=timezone.now())
-        told = _("The mail to {email} could not be sent. {name} is here all the same: hand this link over: {link}")
-        if invitation.is_mailed and settings.EMAIL_BACKEND == "readinglist.mail.FolderBackend":
+        sent = links.mail_password_link(person, by=cast(User, request.user), now=timezone.now())
+        told = _("The mail to {email} could not be sent. Hand this link over: {link}")
+        if sent.is_mailed and settings.EMAIL_BACKEND == "readinglist.mail.FolderBackend":
             told = _("No mail server is set up: the mail to {email} lies in {folder}. Hand this link over: {link}")
-        elif invitation.is_mailed:
+        elif sent.is_mailed:
             told = _("A link to set a password was mailed to {email}. To hand it over yourself, copy it: {link}")
-        link = format_html("<code>{}</code>", invitation.link.url)
+        link = format_html("<code>{}</code>", sent.link.url)
         self.message_user(
             request,
-            format_html(str(told), email=person.email, name=person, link=link, folder=settings.MAIL_FOLDER),
-            messages.SUCCESS if invitation.is_mailed else messages.WARNING,
+            format_html(str(told), email=person.email, link=link, folder=settings.MAIL_FOLDER),
+            messages.SUCCESS if sent.is_mailed else messages.WARNING,
         )
+
+
+@admin.register(AuditRecord)
+class AuditRecordAdmin(admin.ModelAdmin):
+    """To be read, by admins alone."""
+
+    list_display = ["at", "who", "action", "person_name", "told"]
+    list_display_links = None
+    list_filter = ["action", "at"]
+    date_hierarchy = "at"
+    search_fields = ["actor_name", "person_name"]
+
+    @admin.display(description=_("who"), ordering="actor_name")
+    def who(self, record: AuditRecord) -> str:
+        return record.actor_name or "manage.py"
+
+    @admin.display(description=_("details"))
+    def told(self, record: AuditRecord) -> str:
+        return audit.told(record)
+
+    def has_view_permission(self, request: HttpRequest, obj: AuditRecord | None = None) -> bool:
+        return request.user.is_active and request.user.is_superuser
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: AuditRecord | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: AuditRecord | None = None) -> bool:
+        return False
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        title = {"title": capfirst(self.opts.verbose_name_plural)}
+        return super().changelist_view(request, title | (extra_context or {}))

@@ -1,17 +1,25 @@
 """Links that let people in: one that signs in once, the first admin's, and the one that sets a password."""
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
+from django.core.mail import EmailMessage
 from django.db import connection, transaction
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Role, SignInLink, User
+from accounts import audit
+from accounts.models import AuditRecord, Role, SignInLink, User
 from accounts.roles import set_role
+from readinglist.mail_carrier import Carrier, InDoubt, NotTaken
+from readinglist.mail_words import one_line
+
+logger = logging.getLogger(__name__)
 
 
 class NoLink(Exception):
@@ -19,14 +27,20 @@ class NoLink(Exception):
 
 
 class AlreadySetUp(NoLink):
-    """Somebody can sign in, so nobody becomes the first admin any more."""
+    """There is an admin, so nobody becomes the first any more."""
 
 
 @dataclass(frozen=True)
 class Link:
     url: str
-    user: User | None  # None: whoever becomes the first admin
+    user: User | None  # None: whoever becomes the first admin, or joins by it
     expires_at: datetime
+
+
+@dataclass(frozen=True)
+class MailedLink:
+    link: Link
+    is_mailed: bool
 
 
 def absolute(path: str) -> str:
@@ -37,9 +51,12 @@ def absolute(path: str) -> str:
 # ------------------------------------------------------------ signing in once
 
 
+@transaction.atomic
 def make_link(user: User | None, *, now: datetime) -> Link:
-    """A new one-time link for `user`, or for whoever becomes the first admin."""
+    """A new one-time link for `user`, or for whoever becomes the first admin. Only who has the machine makes one."""
     link, token = SignInLink.make(user, now=now)
+    if user is not None:
+        audit.record(AuditRecord.Action.LINK, actor=None, person=user, now=now, lets="sign in")
     return Link(absolute(reverse("accounts:link", args=[token])), user, link.expires_at)
 
 
@@ -55,19 +72,17 @@ def make_link_for(email: str, *, now: datetime) -> Link:
 
 
 def make_first_link(*, now: datetime) -> Link | None:
-    """A link to the first admin's form; None once somebody can sign in."""
-    return None if User.objects.can_sign_in().exists() else make_link(None, now=now)
+    """A link to the first admin's form; None once there is an admin."""
+    return None if User.objects.admins().exists() else make_link(None, now=now)
 
 
 def make_obvious_link(*, now: datetime) -> Link:
-    """The first admin's link while nobody can sign in, and then one for the only active admin."""
+    """The first admin's link while there is none, and then one for the only admin."""
     if first := make_first_link(now=now):
         return first
-    admins = list(User.objects.filter(is_active=True, is_superuser=True).order_by("email"))
+    admins = list(User.objects.admins().order_by("email"))
     if len(admins) == 1:
         return make_link(admins[0], now=now)
-    if not admins:
-        raise NoLink(_("There is no active admin. Name a person: manage.py signinlink EMAIL"))
     commands = "\n".join(f"  manage.py signinlink {admin.email}" for admin in admins)
     raise NoLink(_("There are several admins. Say whom to sign in:\n%(commands)s") % {"commands": commands})
 
@@ -78,12 +93,12 @@ def make_first_admin(link: SignInLink, *, email: str, name: str, password: str, 
     with connection.cursor() as cursor:
         # Of several forms sent at once the second waits here until the first admin can be seen.
         cursor.execute(f"LOCK TABLE {connection.ops.quote_name(User._meta.db_table)} IN SHARE ROW EXCLUSIVE MODE")
-    if User.objects.can_sign_in().exists():
+    if User.objects.admins().exists():
         raise AlreadySetUp
     if not link.claim(now=now):
         raise NoLink
     user = User.objects.create_user(email, password, name=name, zone=zone)
-    set_role(user, Role.ADMIN)
+    set_role(user, Role.ADMIN, by=user, now=now)
     return user
 
 
@@ -95,6 +110,22 @@ def password_link(user: User, *, now: datetime) -> Link:
     key = default_token_generator.make_token(user)
     path = reverse("account_reset_password_from_key", kwargs={"uidb36": user_pk_to_url_str(user), "key": key})
     return Link(absolute(path), user, password_link_ends(now))
+
+
+def mail_password_link(user: User, *, by: User, now: datetime) -> MailedLink:
+    """Mails `user` a link to set a password. Without a mail server the link is still there to be handed over."""
+    link = password_link(user, now=now)
+    audit.record(AuditRecord.Action.LINK, actor=by, person=user, now=now, lets="set a password")
+    context = {"user": user, "by": by, "password_url": link.url, "until": link.expires_at}
+    subject = one_line(render_to_string("account/email/password_link_subject.txt", context))
+    body = render_to_string("account/email/password_link_message.txt", context).strip() + "\n"
+    try:
+        with Carrier() as carrier:
+            carrier.send(EmailMessage(subject, body, to=[user.email]))
+    except (NotTaken, InDoubt) as error:
+        logger.warning("The link of user %s could not be mailed: %s", user.pk, error)
+        return MailedLink(link, is_mailed=False)
+    return MailedLink(link, is_mailed=True)
 
 
 def password_link_ends(now: datetime) -> datetime:

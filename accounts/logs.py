@@ -3,7 +3,7 @@
 import logging
 import re
 
-_TOKEN = re.compile(r"(/accounts/(?:link|password/reset/key)/)[^/\s]+")
+_TOKEN = re.compile(r"(/accounts/(?:link|join|signup|email|password/reset/key)/)[^/\s]+")
 
 
 class WithoutTokens(logging.Filter):

@@ -1,4 +1,4 @@
-"""Who is asked to sign in, and by whose clock dates and times are shown."""
+"""Who is asked to sign in, and by whose clock and in whose language a page speaks."""
 
 from collections.abc import Callable
 from urllib.parse import urlencode, urlsplit, urlunsplit
@@ -6,7 +6,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 
 class SignInMiddleware(LoginRequiredMiddleware):
@@ -20,14 +20,22 @@ class SignInMiddleware(LoginRequiredMiddleware):
         return HttpResponse(status=204, headers={"HX-Redirect": door})
 
 
-class ReaderZoneMiddleware:
+class ReaderMiddleware:
+    """The reader's clock and language; before the door the instance's clock, and what the browser asks for."""
+
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        # None is the instance's zone.
-        with timezone.override(request.user.tzinfo if request.user.is_authenticated else None):
-            return self.get_response(request)
+        user = request.user  # who asks; when the answer is there they may have signed out
+        if not user.is_authenticated:
+            with timezone.override(None):  # the instance's zone
+                return self.get_response(request)
+        with timezone.override(user.tzinfo), translation.override(user.locale):
+            answer = self.get_response(request)
+        # LocaleMiddleware would name the browser's.
+        answer.headers.setdefault("Content-Language", user.locale)
+        return answer
 
 
 def _page_of(request: HttpRequest) -> str:

@@ -1,12 +1,14 @@
 """Reader, curator, admin: what makes one, and that one active admin always remains."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import CURATORS_GROUP, Role, User
+from accounts import audit
+from accounts.models import CURATORS_GROUP, AuditRecord, Role, User
 
 
 class LastAdmin(Exception):
@@ -17,8 +19,13 @@ class LastAdmin(Exception):
 
 
 @transaction.atomic
-def set_role(user: User, role: str) -> None:
-    """Makes `user` a `reader`, `curator` or `admin`, and nothing else besides."""
+def set_role(user: User, role: str, *, by: User | None, now: datetime) -> None:
+    """Makes `user` a `reader`, `curator` or `admin`, and nothing else besides; LastAdmin for the only active admin."""
+    before = user.role
+    if role == before:
+        return
+    if before == Role.ADMIN:
+        require_other_admin([user])
     user.is_superuser = role == Role.ADMIN
     user.is_staff = role in (Role.ADMIN, Role.CURATOR)
     user.save(update_fields=["is_superuser", "is_staff"])
@@ -26,6 +33,7 @@ def set_role(user: User, role: str) -> None:
         user.groups.add(Group.objects.get_or_create(name=CURATORS_GROUP)[0])
     else:
         user.groups.remove(*user.groups.filter(name=CURATORS_GROUP))
+    audit.record(AuditRecord.Action.ROLE, actor=by, person=user, now=now, before=before, after=str(role))
 
 
 def require_other_admin(leaving: Iterable[User]) -> None:
@@ -33,16 +41,7 @@ def require_other_admin(leaving: Iterable[User]) -> None:
 
     Locks the admins' rows: of two transactions that each take the other's last admin, the second waits and then sees.
     """
-    admins = User.objects.filter(is_superuser=True, is_active=True).order_by("pk").select_for_update()
-    active = set(admins.values_list("pk", flat=True))
+    active = set(User.objects.admins().order_by("pk").select_for_update().values_list("pk", flat=True))
     going = active & {user.pk for user in leaving}
     if going and going == active:
         raise LastAdmin
-
-
-@transaction.atomic
-def deactivate(users: Iterable[User]) -> int:
-    """Takes away that `users` may sign in; LastAdmin where nobody would be left to run the instance."""
-    people = list(users)
-    require_other_admin(people)
-    return User.objects.filter(pk__in=[user.pk for user in people], is_active=True).update(is_active=False)

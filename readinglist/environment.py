@@ -91,6 +91,63 @@ def read_hosts(name: str) -> frozenset[str]:
     return frozenset(hosts - {""})
 
 
+def read_choices(name: str, choices: frozenset[str]) -> frozenset[str]:
+    """Some of `choices`, separated by commas, in small letters."""
+    chosen = {text.strip().lower() for text in read_text(name).split(",")} - {""}
+    if strange := sorted(chosen - choices):
+        raise _wrong(name, f"one or more of {', '.join(sorted(choices))}, separated by commas", ", ".join(strange))
+    return frozenset(chosen)
+
+
+def read_choice(name: str, default: str, choices: tuple[str, ...]) -> str:
+    """One of `choices`, in small letters."""
+    chosen = read_text(name, default).lower()
+    if chosen not in choices:
+        raise _wrong(name, f"one of {', '.join(choices)}", chosen)
+    return chosen
+
+
+def read_domains(name: str) -> frozenset[str]:
+    """Domains of addresses, separated by commas, in small letters and their ASCII form."""
+    domains = set()
+    for text in filter(None, (text.strip() for text in read_text(name).split(","))):
+        try:
+            domain = text.encode("idna").decode().lower()
+        except ValueError:
+            domain = ""
+        if "." not in domain or not _HOST.fullmatch(domain):
+            raise _wrong(name, "domains separated by commas, as they stand after the @, like example.org", text)
+        domains.add(domain)
+    return frozenset(domains)
+
+
+def read_issuer(name: str) -> str:
+    """The address by which an OpenID provider names itself: https, or http on this machine; empty where none is set."""
+    text = read_text(name)
+    if not text:
+        return ""
+    meant = "an address like https://login.example.org/realms/team, without query, of at most 190 characters"
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname or ""
+    except ValueError:
+        raise _wrong(name, meant, text) from None
+    is_near = parts.scheme == "http" and host in ("localhost", "127.0.0.1", "::1")
+    if not host or not (parts.scheme == "https" or is_near) or set(text) & set("?#@ ") or len(text) > 190:
+        raise _wrong(name, meant, text)
+    return text.rstrip("/")
+
+
+def all_or_none(values: dict[str, str]) -> bool:
+    """Whether the variables of these names, which mean something only together, are set."""
+    missing = [name for name, value in values.items() if not value]
+    if missing and len(missing) < len(values):
+        raise ImproperlyConfigured(
+            f"The environment variables {', '.join(values)} belong together: set {', '.join(missing)} too, or none."
+        )
+    return not missing
+
+
 def read_database(name: str, *, password: str = "") -> dict[str, Any]:
     """A PostgreSQL address, as Django's settings of a database; the password may be told beside it."""
     text = read_text(name)

@@ -31,7 +31,7 @@ def main() -> None:
     collect_static()
     print(settings.SITE_URL, flush=True)
     if not (is_demo and offer_demo()):
-        offer("Nobody can sign in yet. This link, good for one use, makes the first admin:", "--first-run")
+        offer("There is no admin yet. This link, good for one use, makes the first:", "--first-run")
 
 
 def fill_demo() -> None:

@@ -5,17 +5,24 @@ import os
 import tempfile
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
 
 from readinglist import embedded
 from readinglist.environment import (
+    all_or_none,
+    read_choice,
+    read_choices,
     read_database,
+    read_domains,
     read_hosts,
     read_int,
+    read_issuer,
     read_mail,
     read_redis,
     read_sender,
@@ -85,6 +92,9 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.usersessions",
     "csp",
     "django_filters",
     "django_htmx",
@@ -95,8 +105,10 @@ MIDDLEWARE = [
     "readinglist.operations.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "readinglist.private_pages.PrivatePagesMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
+    "readinglist.bounds.LargestBodyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -106,7 +118,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "accounts.middleware.ReaderZoneMiddleware",
+    "accounts.security_middleware.RequiredFactorMiddleware",
+    "accounts.security_middleware.LastSeenMiddleware",
+    "accounts.middleware.ReaderMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
 ]
@@ -158,7 +172,13 @@ DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CELERY_BROKER_URL, _cache_url = _redis_urls()
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": _cache_url}}
+CACHES = {
+    "default": {
+        "BACKEND": "readinglist.cache.SharedCache",
+        "LOCATION": _cache_url,
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2},
+    }
+}
 
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -173,10 +193,12 @@ WORKER_HEARTBEAT = read_text("WORKER_HEARTBEAT")
 CELERY_BEAT_SCHEDULE_FILENAME = str(READINGLIST_HOME / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "forget-expired": {"task": "accounts.tasks.forget_expired", "schedule": 24 * 60 * 60},
+    "forget-uploads": {"task": "readinglist.operations.tasks.forget_uploads", "schedule": 24 * 60 * 60},
     "visit-due-feeds": {"task": "feeds.tasks.visit_due", "schedule": 60, "options": {"expires": 60}},
     "index-posts": {"task": "feeds.tasks.index_posts", "schedule": 60, "options": {"expires": 60}},
     "index-missed-posts": {"task": "feeds.tasks.index_missed", "schedule": 60 * 60, "options": {"expires": 60 * 60}},
     "trim-fetches": {"task": "feeds.tasks.trim_fetches", "schedule": 24 * 60 * 60},
+    "send-invitations": {"task": "accounts.tasks.send_invitations", "schedule": 5 * 60, "options": {"expires": 5 * 60}},
     "send-due-reminders": {
         "task": "readinglist.reminders.tasks.send_due",
         "schedule": 5 * 60,
@@ -191,10 +213,13 @@ FETCH_ALLOW_HOSTS = read_hosts("FETCH_ALLOW_HOSTS")
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "accounts.backends.AddressBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["name", "email"]},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
@@ -205,7 +230,7 @@ ACCOUNT_ADAPTER = "accounts.adapter.InstanceAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_VERIFICATION = "none"  # whoever is here has proven their address (accounts/addresses.py)
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
@@ -219,6 +244,61 @@ ALLAUTH_TRUSTED_PROXY_COUNT = read_int("TRUSTED_PROXY_COUNT", 0, lowest=0, highe
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 PASSWORD_RESET_TIMEOUT = 3 * 24 * 60 * 60
 SIGN_IN_LINK_HOURS = 24
+MAILED_LINK_HOURS = 24  # to sign up, and to change one's address
+
+SIGNUP = read_choice("SIGNUP", "invite", ("invite", "domain", "open"))
+SIGNUP_DOMAINS = read_domains("SIGNUP_DOMAINS")
+if (SIGNUP == "domain") != bool(SIGNUP_DOMAINS):
+    raise ImproperlyConfigured("The environment variables SIGNUP=domain and SIGNUP_DOMAINS belong together.")
+# Beside allauth's own: what sends a mail to an address that somebody typed, and what asks a provider.
+ACCOUNT_RATE_LIMITS = {
+    "my_data": "20/h/user",  # whole downloads, files brought along
+    "signup": "20/m/ip",
+    "join": "20/m/ip",
+    "signup_mail": "5/15m/key",
+    "reset_password": "20/m/ip,5/15m/key",
+    "change_email": "10/h/user",
+    "provider": "20/m/ip",
+}
+
+
+def _providers() -> dict[str, Any]:
+    """Whose accounts sign in here, as allauth reads them."""
+    providers: dict[str, Any] = {}
+    issuer = read_issuer("OIDC_ISSUER")
+    client, secret = read_text("OIDC_CLIENT_ID"), read_text("OIDC_CLIENT_SECRET")
+    name = read_text("OIDC_NAME", urlsplit(issuer).hostname or "")
+    if all_or_none({"OIDC_ISSUER": issuer, "OIDC_CLIENT_ID": client, "OIDC_CLIENT_SECRET": secret}):
+        # Who somebody is there means something only with the issuer: connections are kept under its address.
+        app = {"provider_id": issuer, "name": name, "client_id": client, "secret": secret}
+        providers["openid_connect"] = {"APPS": [app], "OAUTH_PKCE_ENABLED": True}
+    client, secret = read_text("GITHUB_CLIENT_ID"), read_text("GITHUB_CLIENT_SECRET")
+    if all_or_none({"GITHUB_CLIENT_ID": client, "GITHUB_CLIENT_SECRET": secret}):
+        app = {"name": "GitHub", "client_id": client, "secret": secret}
+        providers["github"] = {"APPS": [app], "OAUTH_PKCE_ENABLED": True}
+    return providers
+
+
+SOCIALACCOUNT_PROVIDERS = _providers()
+SOCIALACCOUNT_ADAPTER = "accounts.provider_adapter.ProviderAdapter"
+SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = True
+INVITATION_DAYS = 14
+
+# ------------------------------------------------------------ second factors
+REQUIRE_MFA = read_choices("REQUIRE_MFA", frozenset({"curator", "admin"}))
+MFA_ADAPTER = "accounts.factor_adapter.InstanceMFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# A passkey signs in without a password: whoever holds the device has to prove that it is theirs, always.
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_ISSUER = "Readinglist"
+# A phone's clock, and a person's fingers, may be half a minute late.
+MFA_TOTP_TOLERANCE = 1
+# Setting one up asks for the password, and nobody waits here with an address that is not theirs.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}  # two for each who signs in, and an office has one address
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 
 # -------------------------------------------------------------------- safety
 CONTENT_SECURITY_POLICY = {
@@ -237,8 +317,9 @@ CONTENT_SECURITY_POLICY = {
 }
 PERMISSIONS_POLICY: dict[str, list[str]] = {
     name: [] for name in ("camera", "geolocation", "microphone", "payment", "usb", "display-capture")
-}
+} | {name: ["self"] for name in ("publickey-credentials-create", "publickey-credentials-get")}
 X_FRAME_OPTIONS = "DENY"
+LARGEST_BODY = 12_000_000  # the largest file that somebody brings along, with the form around it
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a long reading list in the admin is a form of several thousand fields
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
@@ -264,6 +345,7 @@ LANGUAGE_CODE = "en-gb"
 # They differ in how dates and numbers are written.
 LANGUAGES = [("en-gb", _("English (United Kingdom)")), ("en-us", _("English (United States)"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "readinglist.formats"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = read_zone("TIME_ZONE", "UTC")

@@ -8,6 +8,7 @@ from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from accounts import addresses
 from accounts.forms.fields import PASSWORD_HINT, FocusedForm, ZoneField
 from accounts.models import User
 
@@ -21,6 +22,9 @@ class SignInForm(FocusedForm, allauth_forms.LoginForm):
         self.fields["login"].widget.attrs["autocomplete"] = "username"
         self.fields["password"].label = _("Password")
         self.fields["password"].help_text = ""
+
+    def clean_login(self) -> str:
+        return addresses.as_kept(self.cleaned_data["login"])
 
     def clean(self) -> dict[str, Any] | None:
         try:
@@ -39,6 +43,11 @@ class RequestPasswordForm(FocusedForm, allauth_forms.ResetPasswordForm):
         super().__init__(*args, **kwargs)
         self.fields["email"].label = _("E-mail")
         self.fields["email"].widget.attrs["autocomplete"] = "username"
+
+    def clean_email(self) -> str:
+        email = addresses.as_kept(self.cleaned_data["email"])
+        self.users = list(User.objects.filter(email=email, is_active=True))
+        return email
 
 
 class NewPasswordForm(FocusedForm, allauth_forms.ResetPasswordKeyForm):
@@ -73,8 +82,8 @@ def _name_password_fields(form: forms.BaseForm) -> None:
     form.fields["password2"].label = _("New password again")
 
 
-class FirstAdminForm(FocusedForm, forms.ModelForm):
-    """Who sets the instance up."""
+class NewPersonForm(FocusedForm, forms.ModelForm):
+    """Who comes in for the first time, with their address in `instance`; the first visit asks for the rest."""
 
     first = "name"
 
@@ -84,17 +93,11 @@ class FirstAdminForm(FocusedForm, forms.ModelForm):
         help_text=PASSWORD_HINT,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
-    zone = ZoneField()
 
     class Meta:
         model = User
-        fields = ["name", "email", "zone"]
-        widgets = {
-            "name": forms.TextInput(attrs={"autocomplete": "name"}),
-            "email": forms.EmailInput(attrs={"autocomplete": "username"}),
-        }
-
-    field_order = ["name", "email", "password", "zone"]
+        fields = ["name"]
+        widgets: dict[str, forms.Widget] = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]  # fills the instance, which the password is compared with
@@ -104,3 +107,15 @@ class FirstAdminForm(FocusedForm, forms.ModelForm):
                 password_validation.validate_password(password, self.instance)
             except ValidationError as error:
                 self.add_error("password", error)
+
+
+class FirstAdminForm(NewPersonForm):
+    """Who sets the instance up."""
+
+    zone = ZoneField()
+
+    class Meta(NewPersonForm.Meta):
+        fields = ["name", "email", "zone"]
+        widgets = NewPersonForm.Meta.widgets | {"email": forms.EmailInput(attrs={"autocomplete": "username"})}
+
+    field_order = ["name", "email", "password", "zone"]

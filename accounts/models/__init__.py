@@ -1,7 +1,7 @@
 """The tables of the room, by subject."""
 
 from accounts.models.audit import AuditRecord
-from accounts.models.invitations import Invitation, InvitationQuerySet
+from accounts.models.invitations import Invitation, InvitationQuerySet, InvitationState
 from accounts.models.people import (
     CURATORS_GROUP,
     LONGEST_WEEK,
@@ -24,6 +24,7 @@ __all__ = [
     "AuditRecord",
     "Invitation",
     "InvitationQuerySet",
+    "InvitationState",
     "Role",
     "SignInLink",
     "SignInLinkQuerySet",

@@ -66,9 +66,13 @@ class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email=(username or "").strip().lower())
 
-    def can_sign_in(self) -> "models.QuerySet[User]":
-        """Active people with a password of their own."""
-        return self.filter(is_active=True).exclude(password="").exclude(password__startswith="!")  # noqa: S106
+    def admins(self) -> "models.QuerySet[User]":
+        """Who runs the instance; once there is one, there always is (accounts/roles.py)."""
+        return self.filter(is_active=True, is_superuser=True)
+
+    def sharing(self) -> "models.QuerySet[User]":
+        """Whose stages their teammates may see: whoever shows one person's to another asks here."""
+        return self.filter(is_active=True, shares_stages=True)
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -188,6 +192,11 @@ class User(AbstractBaseUser, PermissionsMixin):
             return zoneinfo.ZoneInfo(settings.TIME_ZONE)
 
     @property
+    def locale(self) -> str:
+        """The reader's language; the instance's where this program no longer speaks what was chosen."""
+        return self.language if self.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+
+    @property
     def role(self) -> str:
         """A value of `Role`."""
         if self.is_superuser:
@@ -196,3 +205,6 @@ class User(AbstractBaseUser, PermissionsMixin):
         if self.is_staff and any(group.name == CURATORS_GROUP for group in self.groups.all()):
             return Role.CURATOR.value
         return Role.READER.value
+
+    def get_role_display(self) -> str:
+        return str(Role(self.role).label)

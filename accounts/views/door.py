@@ -1,19 +1,24 @@
 """The door: signing in and out by e-mail and password."""
 
-from typing import cast
+from typing import Any, cast
 
 from allauth.account import views as allauth_views
-from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
+from accounts import signup
+from accounts.confirming import confirm_first
 from accounts.forms import door as forms
 
 
 class SignInView(allauth_views.LoginView):
     form_class = forms.SignInForm
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        return context | {"signup_is_open": signup.is_open()}
 
 
 class RequestPasswordView(allauth_views.PasswordResetView):
@@ -37,10 +42,9 @@ class ChangePasswordView(allauth_views.PasswordChangeView):
 
 
 class SetPasswordView(allauth_views.PasswordSetView):
+    """For who has none yet. Whoever finds an open session shall not confirm by one of their own what comes next."""
+
     form_class = forms.SetPasswordForm
 
-
-@login_not_required
-def sign_up(request: HttpRequest) -> HttpResponse:
-    """Closed. allauth wants the address to have a name."""
-    raise Http404(_("Nobody signs up here: an admin adds people."))
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return confirm_first(request) or cast(HttpResponseBase, super().dispatch(request, *args, **kwargs))

@@ -1,6 +1,5 @@
 """Where one-time links lead."""
 
-from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,11 +8,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts import links
+from accounts import entering, links
 from accounts.forms import door as forms
 from accounts.models import SignInLink, User
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 REFUSALS = {"unknown": 404, "spent": 410, "set_up": 410, "inactive": 410}
 
 
@@ -36,8 +34,7 @@ def link(request: HttpRequest, token: str = "") -> HttpResponse:
         return render(request, "accounts/link_person.html", {"person": found.user, "token": token})
     if not found.claim(now=timezone.now()):
         return _refuse(request, "spent")
-    login(request, found.user, backend=BACKEND)
-    return redirect("reading:home")
+    return entering.let_in(request, found.user)
 
 
 def _set_up(request: HttpRequest, token: str, found: SignInLink) -> HttpResponse:
@@ -51,15 +48,14 @@ def _set_up(request: HttpRequest, token: str, found: SignInLink) -> HttpResponse
         return _refuse(request, "set_up")
     except links.NoLink:
         return _refuse(request, "spent")
-    login(request, user, backend=BACKEND)
-    return redirect("reading:home")
+    return entering.let_in(request, user)
 
 
 def _why_not(found: SignInLink | None) -> str:
     """Why this link lets nobody in, as a key of REFUSALS; empty where it does."""
     if found is None:
         return "unknown"
-    if found.user is None and User.objects.can_sign_in().exists():
+    if found.user is None and User.objects.admins().exists():
         return "set_up"
     if found.used_at or found.expires_at <= timezone.now() or not found.is_current:
         return "spent"

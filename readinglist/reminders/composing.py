@@ -6,14 +6,14 @@ from datetime import date, datetime
 import css_inline
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.links import absolute
 from accounts.models import User
+from readinglist.mail_words import one_line
 from readinglist.reminders import unsubscribing
 from readinglist.reminders.claims import mail_host
 from readinglist.reminders.contents import contents_for
-from readinglist.reminders.words import one_line
 
 WIDTH = 72
 
@@ -32,7 +32,7 @@ def compose(user: User, *, week: date, message_id: str, now: datetime) -> EmailM
         "site": absolute(""),
         "unsubscribe": unsubscribe,
     }
-    with timezone.override(user.tzinfo):
+    with timezone.override(user.tzinfo), translation.override(user.locale):
         context["subject"] = subject = one_line(render_to_string("reminders/weekly_subject.txt", context))
         text = render_to_string("reminders/weekly.txt", context)
         html = render_to_string("reminders/weekly.html", context)

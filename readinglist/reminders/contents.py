@@ -1,4 +1,4 @@
-"""What one reader's weekly mail says: how far they are, what is next, what is under way, and what is new."""
+"""What one reader's weekly mail says: how far they are, and what they want of what is next, under way, and new."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from readinglist.catalog.choices import Status
-from readinglist.catalog.models import Entry, Feed, Identifier, Post, ReadingList
-from readinglist.catalog.models.lists import CANON
-from readinglist.reading import inbox, shelves
+from readinglist.catalog.models import Entry, Feed, Identifier, Post
+from readinglist.reading import inbox, paths, shelves
 from readinglist.reading.models import Follow, ReadState, Stage
 
 UNDER_WAY = 5
@@ -49,17 +49,40 @@ class News:
 
 
 @dataclass(frozen=True, slots=True)
-class Contents:
-    shelf: shelves.Shelf | None
-    under_way: Sequence[Piece]
+class Posts:
+    """What has come from the sources that the reader follows."""
+
     news: Sequence[News]
     unread: int
     follows_any: bool
 
     @property
+    def has_more_unread(self) -> bool:
+        """Whether there are more unread posts than are counted."""
+        return self.unread >= inbox.COUNTED_IN_ALL
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """`shelf` is the active list; `posts` is None where the reader wants none of them in the mail."""
+
+    shelf: shelves.Shelf | None
+    shows_next: bool
+    under_way: Sequence[Piece]
+    posts: Posts | None
+
+    @property
+    def sentence(self) -> str:
+        """How far the reader is: in every mail, whatever else they want in it."""
+        if self.shelf is None:
+            return _("No reading list is here yet.")
+        said = self.shelf.sentence if self.shows_next else self.shelf.progress.sentence
+        return f"{self.shelf.reading_list.title}: {said}"
+
+    @property
     def next(self) -> shelves.Spine | None:
-        """The step of the canon that comes next; None where all is read, or where there is no canon."""
-        spine = self.shelf.next if self.shelf else None
+        """The step that comes next; None where all is read, where there is no list, or where it is not wanted."""
+        spine = self.shelf.next if self.shelf and self.shows_next else None
         return spine if spine and spine.works else None
 
     @property
@@ -80,18 +103,20 @@ class Contents:
     def is_numbered(self) -> bool:
         return len(self.strip) <= shelves.LARGE_TO
 
-    @property
-    def has_more_unread(self) -> bool:
-        """Whether there are more unread posts than are counted."""
-        return self.unread >= inbox.COUNTED_IN_ALL
-
 
 def contents_for(user: User, *, now: datetime) -> Contents:
-    shelf = next(iter(shelves.for_lists(ReadingList.objects.filter(slug=CANON), user)), None)
-    upcoming = shelf.next.works if shelf and shelf.next else []
+    shelf = paths.shelf_of(paths.path_of(user), user)
+    upcoming = shelf.next.works if shelf and shelf.next and user.reminder_shows_next else []
     return Contents(
         shelf=shelf,
-        under_way=_under_way(user, besides=upcoming),
+        shows_next=user.reminder_shows_next,
+        under_way=_under_way(user, besides=upcoming) if user.reminder_shows_under_way else [],
+        posts=_posts(user, now=now) if user.reminder_shows_posts else None,
+    )
+
+
+def _posts(user: User, *, now: datetime) -> Posts:
+    return Posts(
         news=_worth_it(user, now=now),
         unread=inbox.unread_count(user, now=now),
         follows_any=Follow.objects.of(user).heard().exists(),

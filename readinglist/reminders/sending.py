@@ -9,8 +9,8 @@ from django.core.mail import EmailMessage
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from readinglist.mail_carrier import Carrier, InDoubt, NotTaken
 from readinglist.reminders import claims, composing
-from readinglist.reminders.carrier import Carrier, InDoubt, NotTaken
 from readinglist.reminders.models import Reminder
 
 logger = logging.getLogger(__name__)

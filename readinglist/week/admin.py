@@ -1,11 +1,16 @@
 """The rules a week is made of, in the admin: plain rows without history."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
+from django.db.models import Q
+from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts import audit
+from accounts.models import AuditRecord, User
 from readinglist.catalog.admin.base import SluggedAdmin
 from readinglist.catalog.choices import Stream
 from readinglist.catalog.fields import LinesField, SourcesField, address_field
@@ -40,6 +45,12 @@ class DutyForm(WeekForm):
         model = Duty
         exclude = ["slug"]  # noqa: DJ006 - all that a curator may say
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Who has left may still stand there, but nothing new falls to them.
+        can = Q(is_active=True) | Q(pk=self.instance.person_id)
+        self.fields["person"].queryset = User.objects.filter(can)  # type: ignore[attr-defined]
+
 
 class ContributionPathForm(WeekForm):
     url = address_field(label=_("Address"), required=False, empty_value=None)
@@ -73,15 +84,27 @@ class CadenceRuleAdmin(WeekAdmin):
 @admin.register(Duty)
 class DutyAdmin(WeekAdmin):
     form = DutyForm
-    list_display = ["what", "weekday", "session", "minutes", "frequency", "who", "is_active"]
+    list_display = ["what", "weekday", "session", "minutes", "frequency", "who", "person", "is_active"]
+    list_select_related = ["person"]
     list_editable = ["minutes", "is_active"]
     list_filter = ["is_active", "weekday", "frequency"]
-    search_fields = ["what", "session", "who", "sources__name"]
+    search_fields = ["what", "session", "who", "person__name", "person__email", "sources__name"]
     fieldsets = [
-        (None, {"fields": ["what", "slug", "session", "who", "is_active"]}),
+        (None, {"fields": ["what", "slug", "session", "who", "person", "is_active"]}),
         (_("When"), {"fields": ["weekday", "frequency", "minutes"]}),
         (_("What is looked at"), {"fields": ["sources"]}),
     ]
+
+    def save_model(self, request: HttpRequest, obj: Duty, form: DutyForm, change: bool) -> None:
+        """To whom a duty falls is something done to people: the audit log says so."""
+        super().save_model(request, obj, form, change)
+        if "person" not in form.changed_data:
+            return
+        held_by = form.initial.get("person")
+        before = User.objects.filter(pk=held_by).first() if held_by else None
+        told = [{"duty": obj.what, "to": audit.name_of(obj.person) if obj.person else ""}]
+        by, now = cast(User, request.user), timezone.now()
+        audit.record(AuditRecord.Action.DUTIES, actor=by, person=before or obj.person, now=now, duties=told)
 
 
 @admin.register(ContributionPath)

@@ -2,15 +2,12 @@
 
 import json
 import logging
-import threading
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from io import StringIO
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -18,9 +15,10 @@ from pytest_django import Settings
 
 from accounts import links
 from accounts.logs import WithoutTokens
-from accounts.models import SignInLink, User, hash_token
+from accounts.models import AuditRecord, SignInLink, User, hash_token
 from accounts.tasks import forget_expired
 from tests.fixtures.cast import PASSWORD, make_person
+from tests.fixtures.threads import at_once
 
 pytestmark = pytest.mark.django_db
 SITE_URL = "https://reading.example.org"
@@ -52,30 +50,10 @@ def use(client: Client, url: str, **fields: str) -> Any:
     return client.post(reverse("accounts:use_link"), {"token": token_of(url)} | fields)
 
 
-def at_once(*calls: Callable[[], Any]) -> list[Any]:
-    """Runs the calls in threads of their own that start together; each has a database connection of its own."""
-    barrier = threading.Barrier(len(calls))
-    results: list[Any] = [None] * len(calls)
-
-    def run(index: int, call: Callable[[], Any]) -> None:
-        try:
-            barrier.wait(10)
-            results[index] = call()
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[index, call]) for index, call in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return results
-
-
 # ------------------------------------------------------------------- the command
 
 
-def test_while_nobody_can_sign_in_the_command_prints_a_link_and_nothing_else() -> None:
+def test_while_there_is_no_admin_the_command_prints_a_link_and_nothing_else() -> None:
     User.objects.create_user("invited@example.org", name="Invited")
     out, err = signinlink()
     assert out.startswith(f"{SITE_URL}/accounts/link/")
@@ -90,7 +68,9 @@ def test_the_token_is_stored_as_a_hash_only() -> None:
     assert len(token) >= 43, "256 bits"
 
 
-def test_once_somebody_can_sign_in_the_only_admin_gets_a_link(admin_user: User, reader: User) -> None:
+def test_the_only_admin_gets_a_link_with_a_password_or_without(admin_user: User, reader: User) -> None:
+    admin_user.set_unusable_password()
+    admin_user.save()
     out, err = signinlink()
     assert admin_user.email in err
     assert SignInLink.objects.with_token(token_of(out)).get().user == admin_user
@@ -103,9 +83,9 @@ def test_with_several_admins_the_command_says_what_to_type(admin_user: User) -> 
     assert "manage.py signinlink dana@example.org\n  manage.py signinlink eve@example.org" in str(error.value)
 
 
-def test_without_an_admin_the_command_asks_for_a_name(reader: User) -> None:
-    with pytest.raises(CommandError, match="no active admin"):
-        signinlink()
+def test_who_signed_up_before_the_first_admin_does_not_take_their_place(outsider: Client, reader: User) -> None:
+    use(outsider, signinlink("--first-run")[0], **FIRST)
+    assert User.objects.get(is_superuser=True).name == FIRST["name"]
 
 
 def test_with_an_address_the_link_signs_in_that_person(reader: User, admin_user: User) -> None:
@@ -122,9 +102,16 @@ def test_an_unknown_or_inactive_person_gets_no_link(reader: User) -> None:
     assert not SignInLink.objects.exists()
 
 
-def test_first_run_prints_a_link_only_while_nobody_can_sign_in() -> None:
+def test_a_link_that_signs_somebody_in_stands_in_the_audit_log_without_its_token(reader: User) -> None:
+    token = token_of(signinlink(reader.email)[0])
+    line = AuditRecord.objects.get(action="link")
+    assert (line.actor, line.person) == (None, reader)
+    assert token not in str(line.details)
+
+
+def test_first_run_prints_a_link_only_while_there_is_no_admin() -> None:
     assert signinlink("--first-run")[0].startswith(SITE_URL)
-    make_person("ada@example.org", "Ada")
+    make_person("dana@example.org", "Dana", role="admin")
     assert signinlink("--first-run") == ("", "")
     assert signinlink("--first-run", "--json") == ("", "")
 
@@ -282,7 +269,7 @@ def test_the_first_link_makes_the_admin_and_signs_in(outsider: Client) -> None:
     page = outsider.get(path_of(url)).content.decode()
     assert '<option value="UTC" selected>' in page, "the instance's zone is proposed"
     response = use(outsider, url, **FIRST)
-    assert response["Location"] == reverse("reading:home")
+    assert response["Location"] == reverse("week:welcome"), "the first visit's questions are for admins too"
     admin = User.objects.get()
     assert (admin.email, admin.name, admin.zone, admin.role) == (
         "dana@example.org",

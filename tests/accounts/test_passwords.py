@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from allauth.account.models import EmailAddress
+from allauth.core.context import request_context
 from django.core import mail
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from pytest_django import Settings
 
+from accounts.adapter import InstanceAdapter
 from accounts.models import User
 from tests.fixtures.cast import PASSWORD
 
@@ -232,6 +234,25 @@ def test_who_has_no_password_yet_sets_one(outsider: Client) -> None:
     assert invited.check_password(NEW_PASSWORD)
 
 
+def test_a_zone_and_a_language_that_are_gone_stop_no_mail(outsider: Client, reader: User, site_url: str) -> None:
+    User.objects.filter(pk=reader.pk).update(zone="Mars/Olympus", language="xx")
+    ask(outsider, reader.email)
+    form = outsider.get(path_in(str(mail.outbox[0].body), site_url), follow=True).redirect_chain[0][0]
+    outsider.post(form, {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD})
+    assert [letter.subject for letter in mail.outbox] == ["A link to set a new password", "Your password was changed"]
+
+
+def test_a_new_password_undoes_nothing_that_an_admin_does_meanwhile(reader_client: Client, reader: User) -> None:
+    request = RequestFactory().post(reverse("account_change_password"))
+    request.session = reader_client.session
+    User.objects.filter(pk=reader.pk).update(is_active=False)
+    with request_context(request):
+        InstanceAdapter().set_password(reader, NEW_PASSWORD)
+    kept = User.objects.get(pk=reader.pk)
+    assert kept.check_password(NEW_PASSWORD)
+    assert not kept.is_active
+
+
 def test_an_outsider_cannot_change_a_password(outsider: Client) -> None:
     assert outsider.get(reverse("account_change_password")).status_code == 302
 
@@ -240,7 +261,7 @@ def test_an_address_that_was_corrected_receives_nothing_any_more(
     outsider: Client, admin_client: Client, reader: User
 ) -> None:
     ask(outsider, reader.email)
-    person = {"email": "ada@right.example", "name": reader.name, "zone": "UTC", "theme": "auto", "role": "reader"}
+    person = {"email": "ada@right.example", "name": reader.name, "role": "reader"}
     saved = admin_client.post(reverse("admin:accounts_user_change", args=[reader.pk]), person | {"is_active": "on"})
     assert saved.status_code == 302
     assert not EmailAddress.objects.filter(email="ada@example.org").exists()

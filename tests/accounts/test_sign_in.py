@@ -132,7 +132,9 @@ def test_sign_up_is_closed(outsider: Client, method: str) -> None:
     assert not User.objects.exists()
 
 
-@pytest.mark.parametrize("path", ["email/", "confirm-email/", "reauthenticate/", "login/code/", "3rdparty/", ""])
+@pytest.mark.parametrize(
+    "path", ["confirm-email/", "confirm-email/x/", "reauthenticate/", "login/code/", "3rdparty/", ""]
+)
 def test_what_allauth_offers_besides_is_not_here(reader_client: Client, path: str) -> None:
     assert reader_client.get(f"/accounts/{path}").status_code == 404
 

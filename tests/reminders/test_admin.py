@@ -45,7 +45,7 @@ def test_nobody_changes_or_deletes_a_claim(admin_client: Client, failed: Reminde
 
 
 def test_it_goes_with_its_person(admin_client: Client, failed: Reminder, reader: User) -> None:
-    answer = admin_client.post(reverse("admin:accounts_user_delete", args=[reader.pk]), {"post": "yes"})
+    answer = admin_client.post(reverse("week:delete_person", args=[reader.pk]), {"email": reader.email})
     assert answer.status_code == 302
     assert not Reminder.objects.exists()
 

@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from readinglist.catalog.models import Entry, Identifier, Post, ReadingList
-from readinglist.reading import follows, marks, stages
+from readinglist.reading import follows, marks, paths, stages
 from readinglist.reminders import composing, sending
 from readinglist.reminders.models import Reminder
 from tests.fixtures.mail import SmtpServer
@@ -294,3 +294,72 @@ def test_a_mail_costs_a_dozen_queries_whatever_it_says(reader: User, canon: Read
     ) as queries:
         composing.compose(somebody, week=NOW.date(), message_id="<1@x>", now=NOW)
     assert len(queries) <= 12
+
+
+# -------------------------------------------------------- what one wants in it
+
+PARTS = [
+    ("reminder_shows_next", "Attention Is All You Need"),
+    ("reminder_shows_under_way", "Pathways"),
+    ("reminder_shows_posts", "What broke"),
+]
+
+
+def test_it_goes_by_the_active_list(reader: User, canon: ReadingList) -> None:
+    short = make_list("short", [[make_entry("The only one", short_title="Only")]], title="A short list")
+    paths.choose([short, canon], user=reader)
+    for said in both(reader):
+        assert "A short list: 0 of 1 read. Only is next." in said
+    read_all(reader, short)
+    for said in both(reader):
+        assert "The canon: 0 of 20 read. Attention is next." in said
+
+
+@pytest.mark.parametrize(
+    ("switched_off", "absent"),
+    [
+        ("reminder_shows_next", ["Attention", "step 1 of 20"]),
+        ("reminder_shows_under_way", ["Pathways", "also under way"]),
+        ("reminder_shows_posts", ["What broke", "from what you follow", "unread", "/inbox/"]),
+    ],
+)
+def test_each_part_can_be_left_out(reader: User, canon: ReadingList, switched_off: str, absent: list[str]) -> None:
+    stages.set_percent(make_entry("Pathways", minutes=100), 40, user=reader, now=NOW)
+    followed_post(reader, "What broke")
+    User.objects.filter(pk=reader.pk).update(**{switched_off: False})
+    everything = [words for _name, words in PARTS]
+    for said in both(reader):
+        assert "The canon: 0 of 20 read." in said
+        for words in absent:
+            assert words not in said, words
+        present = [words for name, words in PARTS if name != switched_off]
+        assert [words for words in everything if words in said] == present
+
+
+def test_with_all_parts_left_out_one_sentence_remains(reader: User, canon: ReadingList) -> None:
+    followed_post(reader, "What broke")
+    stages.finish(Entry.objects.get(short_title="Attention"), user=reader, now=NOW)
+    User.objects.filter(pk=reader.pk).update(**dict.fromkeys([name for name, _words in PARTS], False))
+    message = mail_to(reader)
+    assert message.subject == "Your reading this week"
+    text = str(message.body)
+    assert [line for line in text.split("\n--\n")[0].splitlines() if line] == [
+        "Hello Ada,",
+        "this is for your week 47, Monday, 16 November.",
+        "The canon: 1 of 20 read.",
+    ]
+
+
+def test_what_is_next_and_begun_is_under_way_where_next_is_left_out(reader: User, canon: ReadingList) -> None:
+    stages.start(Entry.objects.get(short_title="Attention"), user=reader, now=NOW)
+    User.objects.filter(pk=reader.pk).update(reminder_shows_next=False)
+    for said in both(reader):
+        assert "Attention Is All You Need" in said
+        assert "also under way" not in said.lower()
+
+
+def test_dates_are_written_as_in_the_readers_language(reader: User, canon: ReadingList) -> None:
+    User.objects.filter(pk=reader.pk).update(language="en-us")
+    for said in both(reader):
+        assert "Monday, November 16" in said
+    assert '<html lang="en-us">' in html_of(mail_to(reader))

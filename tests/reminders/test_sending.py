@@ -11,7 +11,8 @@ from django.db import connection
 from pytest_django import Settings
 
 from accounts.models import User
-from readinglist.reminders import carrier, claims, sending
+from readinglist.mail_carrier import PATIENCE
+from readinglist.reminders import claims, sending
 from readinglist.reminders.models import Reminder
 from readinglist.reminders.tasks import send_due
 from tests.fixtures.cast import make_person
@@ -245,7 +246,7 @@ def test_a_message_whose_answer_is_lost_is_never_sent_again(smtp: SmtpServer, an
 def test_a_server_that_falls_silent_after_the_message_leaves_it_unknown(
     smtp: SmtpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("readinglist.reminders.smtp.ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr("readinglist.mail_smtp.ANSWER_SECONDS", 0.2)
     silence = threading.Event()
     smtp.at_data = lambda _server: "250 too late" if silence.wait(5) else "250 never asked"
     User.objects.exclude(email="ada@example.org").update(wants_reminder=False)
@@ -271,9 +272,9 @@ def test_a_server_that_leaves_mails_without_an_answer_is_not_given_all_of_them(s
     User.objects.update(date_joined=MONDAY - timedelta(days=30))
     smtp.at_data = hang_up
     assert sending.send_due(now=MONDAY).failed == 5
-    assert [state_of(name) for name in ("ada", "ben", "cid")] == [State.UNKNOWN] * carrier.PATIENCE
+    assert [state_of(name) for name in ("ada", "ben", "cid")] == [State.UNKNOWN] * PATIENCE
     assert (state_of("dan"), error_of("dan")) == (State.FAILED, "The connection to the mail server broke.")
-    assert len(smtp.messages) == smtp.connections == carrier.PATIENCE
+    assert len(smtp.messages) == smtp.connections == PATIENCE
     smtp.at_data = ""
     assert sending.send_due(now=MONDAY + timedelta(minutes=10)).sent == 2
     assert smtp.recipients == [f"{name}@example.org" for name in ("ada", "ben", "cid", "dan", "eva")]

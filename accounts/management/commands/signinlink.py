@@ -1,34 +1,54 @@
 """Prints a link that signs in once."""
 
 import json
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from accounts import links
+from accounts import factors, links
+from accounts.models import User
 
 
 class Command(BaseCommand):
     help = (
-        "Prints a one-time link: to the first admin's form while nobody can sign in, "
-        "and then one that signs in the person named, or the only admin."
+        "Prints a one-time link: to the first admin's form while there is no admin, "
+        "and then one that signs in the person named, or the only admin. "
+        "It stands for the password: who has a second factor is asked for it all the same."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email", nargs="?", metavar="EMAIL", help="the person to sign in")
         parser.add_argument(
-            "--first-run", action="store_true", help="print a link only while nobody can sign in, else nothing"
+            "--first-run", action="store_true", help="print a link only while there is no admin, else nothing"
+        )
+        parser.add_argument(
+            "--without-second-factor",
+            action="store_true",
+            help="take the second factor of the person named away first, for good: where it is lost",
         )
         parser.add_argument("--json", action="store_true", help="print url, email and expires_at as JSON")
 
-    def handle(self, *args: Any, email: str | None, first_run: bool, json: bool, **options: Any) -> None:
+    def handle(
+        self,
+        *args: Any,
+        email: str | None,
+        first_run: bool,
+        json: bool,
+        without_second_factor: bool,
+        **options: Any,
+    ) -> None:
         if email and first_run:
             raise CommandError("--first-run is for the first admin: leave the address out.")
+        if without_second_factor and not email:
+            raise CommandError("--without-second-factor wants to know whose: manage.py signinlink EMAIL")
         now = timezone.now()
         try:
             if email:
                 link = links.make_link_for(email, now=now)
+                if without_second_factor and link.user:
+                    self._take_away(link.user, now=now)
             elif first_run:
                 first = links.make_first_link(now=now)
                 if first is None:
@@ -39,6 +59,10 @@ class Command(BaseCommand):
         except links.NoLink as error:
             raise CommandError(str(error)) from error
         self._print(link, as_json=json)
+
+    def _take_away(self, user: User, *, now: datetime) -> None:
+        gone = factors.take_away(user, actor=None, now=now)
+        self.stderr.write(f"{user.email} has no second factor {'any more' if gone else 'to take away'}.")
 
     def _print(self, link: links.Link, *, as_json: bool) -> None:
         if as_json:

@@ -6,7 +6,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from readinglist.reminders import claims, words
+from readinglist import mail_words
+from readinglist.reminders import claims
 
 register = template.Library()
 
@@ -21,13 +22,14 @@ def next_reminder(user: User) -> str:
     if moment <= now:
         return _("This week’s is about to come.")
     here = moment.astimezone(user.tzinfo)
-    return _("The next one comes on %(day)s at %(time)s.") % {
-        "day": date_format(here, "l, j F"),
-        "time": date_format(here, "H:i"),
+    return _("The next one comes on %(weekday)s, %(day)s at %(time)s.") % {
+        "weekday": date_format(here, "l"),
+        "day": date_format(here, "MONTH_DAY_FORMAT"),
+        "time": date_format(here, "TIME_FORMAT"),
     }
 
 
 @register.filter
 def one_line(text: object) -> str:
     """A title as it may stand in a mail, whoever wrote it."""
-    return words.one_line(str(text))
+    return mail_words.one_line(str(text))

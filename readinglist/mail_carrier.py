@@ -10,8 +10,8 @@ from django.core.mail import EmailMessage, get_connection
 from django.utils.translation import gettext as _
 
 from readinglist.mail import FolderBackend
-from readinglist.reminders.smtp import WatchingBackend
-from readinglist.reminders.words import one_line
+from readinglist.mail_smtp import WatchingBackend
+from readinglist.mail_words import one_line
 
 PATIENCE = 3  # mails in a row that the server leaves without an answer: each of them may be lost
 

@@ -1,0 +1,9 @@
+"""November 20, 2026, 7:00 AM."""
+
+DATE_FORMAT = "F j, Y"
+MONTH_DAY_FORMAT = "F j"
+YEAR_MONTH_FORMAT = "F Y"
+SHORT_DATE_FORMAT = "M j, Y"
+TIME_FORMAT = "g:i A"
+DATETIME_FORMAT = "F j, Y, g:i A"
+SHORT_DATETIME_FORMAT = "M j, Y, g:i A"

@@ -1,0 +1,1 @@
+"""Pages of the week, by subject."""
