@@ -2,10 +2,13 @@
 
 import logging
 from collections.abc import Callable
+from typing import cast
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import connection
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
+
+from readinglist.cache import SharedCache
 
 logger = logging.getLogger(__name__)
 PATH = "/healthz"
@@ -17,7 +20,7 @@ def _ask_database() -> None:
 
 
 def _ask_redis() -> None:
-    cache.get("healthz")
+    cast(SharedCache, caches["default"]).ping()
 
 
 PARTS: dict[str, Callable[[], None]] = {"database": _ask_database, "redis": _ask_redis}

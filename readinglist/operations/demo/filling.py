@@ -127,7 +127,7 @@ def _fill_people(count: int, desk: Desk) -> list[Person]:
     team = people.make_people(copying.reserve(User, count), rng=desk.rng("people"), now=desk.now)
     desk.copy(User, (person.user for person in team))
     for person in people.curators_among(team):
-        set_role(person.user, Role.CURATOR)
+        set_role(person.user, Role.CURATOR, by=None, now=desk.now)
     return team
 
 

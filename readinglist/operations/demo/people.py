@@ -151,6 +151,8 @@ def make_people(ids: Sequence[int], *, rng: Random, now: datetime) -> list[Perso
             reminder_weekday=rng.choices([1, 2, 5], [8, 1, 1])[0],
             reminder_hour=rng.choices([7, 8, 6, 12], [7, 2, 1, 1])[0],
             date_joined=joined,
+            welcomed_at=joined,
+            shares_stages=place % 8 != 4,
             last_login=sessions[-1] if sessions else None,
         )
         people.append(Person(user, habit, sessions))

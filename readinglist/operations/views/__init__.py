@@ -1,0 +1,1 @@
+"""What people do with all that is kept about them, by subject."""
