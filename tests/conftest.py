@@ -11,13 +11,21 @@ pytest_plugins = [
     "tests.fixtures.effort",
     "tests.fixtures.far",
     "tests.fixtures.mail",
+    "tests.fixtures.oidc",
     "tests.fixtures.services",
     "tests.fixtures.skips",
     "tests.fixtures.worker",
     "tests.fixtures.browser",
     "tests.fixtures.cast",
     "tests.fixtures.works",
+    "tests.permissions.instance",
+    "tests.permissions.walk",
 ]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long files first: whoever of several workers comes last with one would be waited for."""
+    items.sort(key=lambda item: not item.nodeid.startswith(("tests/browser/", "tests/ground/", "tests/test_")))
 
 
 def pytest_make_parametrize_id(val: Any, argname: str) -> str | None:

@@ -1,0 +1,1 @@
+"""Who gets what at every address: the table, the instance it is tried on, and the walk over it."""
