@@ -69,19 +69,14 @@ def in_trouble(now: datetime) -> QuerySet[FeedState]:
     return states.select_related("feed__source").order_by("failing_since", "pk")
 
 
-def gone() -> QuerySet[Feed]:
-    """Those of live sources that their hosts took down for good; a curator looks for others, or asks once more."""
-    return _of_live_sources().filter(_GONE)
+def gone_or_twice() -> QuerySet[Feed]:
+    """Those of live sources that a curator decides about: their hosts took them down for good, and others are looked
+    for, or they are asked once more; or they have moved to where another feed is, and one of the two is kept.
 
-
-def here_twice() -> QuerySet[Feed]:
-    """Those of live sources that have moved to where another feed is; a curator keeps one of them."""
-    return _of_live_sources().filter(_TWICE)
-
-
-def _of_live_sources() -> QuerySet[Feed]:
-    rows = Feed.objects.filter(source__status=Status.LIVE).select_related("source", "state__duplicate_of__source")
-    return rows.order_by("source__name", "pk")
+    What is gone is `state.stopped_at`.
+    """
+    rows = Feed.objects.filter(_GONE | _TWICE, source__status=Status.LIVE)
+    return rows.select_related("source", "state__duplicate_of__source").order_by("source__name", "pk")
 
 
 class FeedFilter(django_filters.FilterSet):

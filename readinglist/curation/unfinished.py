@@ -1,4 +1,6 @@
-"""What waits for a curator: what lacks something, drafts, steps that cannot be read; and the latest changes."""
+"""What waits for a curator: suggestions, what lacks something, drafts, steps that cannot be read; and the latest
+changes.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -17,6 +19,7 @@ from readinglist.catalog.admin.filters import lacks_of
 from readinglist.catalog.choices import Status
 from readinglist.catalog.models import Category, Entry, Feed, Identifier, ReadingList, Source, Step, StepEntry
 from readinglist.curation import feeds
+from readinglist.curation.models import Suggestion
 
 SHOWN = 20
 LOOKED_AT = 500  # rows of history that may melt into those shown
@@ -59,7 +62,22 @@ class Section:
 
 def sections(*, now: datetime) -> list[Section]:
     """Six queries, however much is unfinished."""
-    return [*_of_entries(), *_of_sources(), _steps(), _failing_feeds(now), _gone_feeds(), _feeds_here_twice()]
+    return [_suggestions(), *_of_entries(), *_of_sources(), _steps(), _failing_feeds(now), *_gone_or_twice()]
+
+
+def _suggestions() -> Section:
+    """What readers want in the catalogue and nobody has judged, the oldest first."""
+    section = Section(
+        "suggestions",
+        _("Suggestions"),
+        _("Nothing: every suggestion has its answer."),
+        reverse("curation:suggestions"),
+        _("All that wait"),
+    )
+    for suggestion in Suggestion.objects.open().select_related("person").order_by("pk"):
+        url = reverse("curation:judge", args=[suggestion.pk])
+        section.add(Line(suggestion.title, url, suggestion.person.name if suggestion.person else _("a former member")))
+    return section
 
 
 def _of_entries() -> list[Section]:
@@ -163,36 +181,30 @@ def _failing_feeds(now: datetime) -> Section:
     return section
 
 
-def _gone_feeds() -> Section:
-    """Feeds that are not visited any more, as their hosts took them down."""
-    section = Section(
+def _gone_or_twice() -> list[Section]:
+    """Feeds that are not visited any more, as their hosts took them down; and feeds that moved to where another is."""
+    gone = Section(
         "feeds-gone",
         _("Feeds that are gone"),
         _("Nothing: no host has taken a feed down for good."),
         reverse("curation:feeds") + f"?state={feeds.Standing.GONE}",
         _("All that are gone"),
     )
-    for feed in feeds.gone():
-        url = reverse("curation:feed", args=[feed.pk])
-        section.add(Line(feed.source.name, url, _("Its host says that this feed will not come back.")))
-    return section
-
-
-def _feeds_here_twice() -> Section:
-    """Feeds that moved to where another feed is."""
-    section = Section(
+    twice = Section(
         "feeds-twice",
         _("Feeds that are here twice"),
         _("Nothing: no feed has moved to where another is."),
         reverse("curation:feeds") + f"?state={feeds.Standing.TWICE}",
         _("All that are here twice"),
     )
-    for feed in feeds.here_twice():
-        if (other := feed.state.duplicate_of) is not None:
+    for feed in feeds.gone_or_twice():
+        url = reverse("curation:feed", args=[feed.pk])
+        if feed.state.stopped_at is not None:
+            gone.add(Line(feed.source.name, url, _("Its host says that this feed will not come back.")))
+        elif (other := feed.state.duplicate_of) is not None:
             words = gettext("It has moved to where a feed of “%(name)s” is: both bring the same posts.")
-            note = words % {"name": other.source.name}
-            section.add(Line(feed.source.name, reverse("curation:feed", args=[feed.pk]), note))
-    return section
+            twice.add(Line(feed.source.name, url, words % {"name": other.source.name}))
+    return [gone, twice]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,5 @@
 """The curators' pages."""
 
-import logging
-
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.paginator import Paginator
@@ -12,24 +10,19 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
-from kombu.exceptions import OperationalError
 
 from accounts.requests import ReaderRequest
 from feeds import claiming
 from feeds.models import Fetch
 from feeds.tasks import visit_feed
+from readinglist.calling import call_worker
 from readinglist.catalog.choices import Status
 from readinglist.catalog.models import Feed, Post
-from readinglist.celery import app
 from readinglist.curation import feeds, unfinished
 from readinglist.reading.views.pages import PER_PAGE, way_back
 
-logger = logging.getLogger(__name__)
-
 POSTS_SHOWN = 20
 FETCHES_SHOWN = 50
-# A page does not wait for a queue that is away.
-ASK_ONCE = {"max_retries": 0, "socket_connect_timeout": 2, "socket_timeout": 2}
 
 
 @require_safe
@@ -94,18 +87,7 @@ def fetch_now(request: ReaderRequest, pk: int) -> HttpResponse:
     else:
         claiming.make_due(Feed.objects.filter(pk=pk), now=now)
         said = _("“%(name)s” is being fetched. Load this page again to see what came.")
-        if not _call_worker(pk):
+        if not call_worker(visit_feed, pk):
             said = _("“%(name)s” is due. The queue does not answer, so the worker takes it on its next round.")
         messages.success(request, said % name)
     return redirect(way_back(request, reverse("curation:feed", args=[pk])))
-
-
-def _call_worker(pk: int) -> bool:
-    """Whether the queue took the call. Nothing is lost where it did not: the feed is due in the database."""
-    try:
-        with app.connection_for_write(transport_options=ASK_ONCE) as connection:
-            visit_feed.apply_async((pk,), connection=connection, retry=False)  # type: ignore[call-arg] # stubs lag
-    except OperationalError:
-        logger.warning("The queue does not answer: feed %d waits for the next round", pk, exc_info=True)
-        return False
-    return True

@@ -4,6 +4,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts import audit
+from accounts.models import AuditRecord, User
 from readinglist.week.models import CadenceRule, ContributionPath, Duty
 from tests.catalog.making import make_source
 
@@ -58,6 +60,27 @@ def test_a_duty_and_a_way_to_contribute_are_saved(curator_client: Client) -> Non
     assert Duty.objects.get().slug == "scan"
     assert ContributionPath.objects.get().examples == ["one", "two"]
     assert ContributionPath.objects.get().url is None
+
+
+def test_a_duty_falls_to_somebody_who_can_sign_in(curator_client: Client, reader: User, teammate: User) -> None:
+    duty = {"what": "Scan", "weekday": 0, "frequency": "weekly", "session": "", "who": "", "minutes": 90}
+    User.objects.filter(pk=teammate.pk).update(is_active=False)
+
+    assert curator_client.post(reverse("admin:week_duty_add"), duty | {"person": teammate.pk}).status_code == 200
+    assert curator_client.post(reverse("admin:week_duty_add"), duty | {"person": reader.pk}).status_code == 302
+
+    scan = Duty.objects.get()
+    assert scan.person == reader
+    line = AuditRecord.objects.get(action="duties")
+    assert (line.person, audit.told(line)) == (reader, "Scan: Ada Reader <ada@example.org>")
+    # Once she has left, the form still says whose it was, and can be saved.
+    User.objects.filter(pk=reader.pk).update(is_active=False)
+    page = reverse("admin:week_duty_change", args=[scan.pk])
+    assert curator_client.post(page, duty | {"person": reader.pk, "minutes": 60}).status_code == 302
+    assert AuditRecord.objects.filter(action="duties").count() == 1, "nothing has fallen to anybody anew"
+    assert curator_client.post(page, duty | {"person": ""}).status_code == 302
+    line = AuditRecord.objects.filter(action="duties").latest("pk")
+    assert (line.person, audit.told(line)) == (reader, "Scan: nobody yet")
 
 
 def test_figures_are_changed_in_the_list(curator_client: Client) -> None:

@@ -20,7 +20,7 @@ from readinglist.catalog.models import (
     Step,
     StepEntry,
 )
-from readinglist.curation.models import Shipped
+from readinglist.curation.models import Shipped, Suggestion
 from readinglist.week.models import CadenceRule, Duty
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +57,11 @@ def cadence(**fields: Any) -> CadenceRule:
 
 def duty(**fields: Any) -> Duty:
     return Duty.objects.create(**({"slug": "duty", "what": "Look", "weekday": 0} | fields))
+
+
+def suggestion(**fields: Any) -> Suggestion:
+    words = {"key": "url:https://example.org", "url": "https://example.org", "title": "A work"}
+    return Suggestion.objects.create(**(words | {"made_at": timezone.now()} | fields))
 
 
 def twice(make: Callable[[], object]) -> None:
@@ -118,6 +123,11 @@ VIOLATIONS: dict[str, Callable[[], object]] = {
     "duty_weekday_0_to_6": lambda: duty(weekday=7),
     "duty_frequency_is_known": lambda: duty(frequency="hourly"),
     "duty_minutes_positive": lambda: duty(minutes=0),
+    "suggestion_open_once_a_work": lambda: twice(suggestion),
+    "suggestion_state_is_known": lambda: suggestion(state="lost", judged_at=timezone.now()),
+    "suggestion_is_open_until_judged": lambda: suggestion(judged_at=timezone.now()),
+    "suggestion_entry_is_accepted": lambda: suggestion(entry=entry()),
+    "suggestion_leads_somewhere": lambda: suggestion(url=""),
     "shipped_once": lambda: twice(lambda: Shipped.objects.create(model="entry", key="a")),
 }
 # Declared in a migration by hand: Django has no foreign key over two columns.

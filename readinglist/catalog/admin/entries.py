@@ -8,10 +8,11 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.forms import Script
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponseRedirect, JsonResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.text import smart_split, unescape_string_literal
 from django.utils.translation import gettext_lazy as _
 
@@ -159,6 +160,13 @@ class EntryAdmin(SupersedingPages):
         identifier = Identifier(entry=entry, key=key)
         identifier._change_reason = "named by the address"  # type: ignore[attr-defined]
         identifier.save()
+
+    def response_post_save_add(self, request: HttpRequest, obj: Entry) -> HttpResponseRedirect:
+        """Where another page of ours had sent the curator here, back to it with what was added."""
+        back = request.GET.get("next", "")
+        if back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+            return HttpResponseRedirect(f"{back}?entry={obj.pk}")
+        return super().response_post_save_add(request, obj)
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.identify_view)

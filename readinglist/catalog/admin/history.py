@@ -201,7 +201,7 @@ def _name_of(record: Any) -> str:
 
 
 def _moment(moment: Any) -> str:
-    return formats.date_format(timezone.localtime(moment), "j F Y, H:i")
+    return formats.date_format(timezone.localtime(moment), "DATETIME_FORMAT")
 
 
 def _shown(obj: Any, field: Any) -> str:

@@ -32,6 +32,10 @@ class SourceQuerySet(models.QuerySet["Source"]):
         """What readers may open: live and retired sources; drafts are the curators'."""
         return self.exclude(status=Status.DRAFT)
 
+    def fed(self) -> "SourceQuerySet":
+        """Live sources that a feed brings: what can be followed."""
+        return self.live().filter(models.Exists(Feed.objects.filter(source=models.OuterRef("pk"))))
+
     def with_feed_count(self) -> "SourceQuerySet":
         """Adds `feed_count`."""
         feeds = Feed.objects.filter(source=models.OuterRef("pk")).order_by().values("source")
