@@ -1,12 +1,14 @@
 """The catalogue's sections with their counts, and where its works come from."""
 
 from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from django.db.models import Count
 
 from readinglist.catalog.choices import Origin, Status
 from readinglist.catalog.models import Category, Entry, Source
+from readinglist.reading.pictures.measures import per_cent
 
 
 @dataclass(slots=True)
@@ -20,16 +22,13 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """One origin in the mix: per cent of the works, and where its part of the bar begins."""
+    """One origin in the mix: how many works, per cent of those with an origin, and its part of the bar, for SVG."""
 
     origin: Origin
-    percent: float
-    start: float
-
-    @property
-    def width(self) -> float:
-        """A hair less than the share, so that the parts do not touch."""
-        return max(self.percent - 0.4, 0.2)
+    count: int
+    percent: int
+    start: str
+    width: str
 
 
 def tree() -> list[Branch]:
@@ -45,17 +44,26 @@ def tree() -> list[Branch]:
     return [root for root in roots if root.count]
 
 
-def mix(counts: dict[str, int]) -> list[Share]:
-    """The shares of the origins, in their order; empty where nothing is known."""
-    total = sum(counts.values())
+def mix(counts: Mapping[str, int]) -> list[Share]:
+    """The shares of the origins, in their order; empty where nothing is known. What has no origin is left aside."""
+    known = {origin: counts[origin] for origin in Origin if counts.get(origin)}
+    total = sum(known.values())
     shares: list[Share] = []
     start = 0.0
-    for origin in Origin:
-        if counts.get(origin):
-            percent = counts[origin] * 100 / total
-            shares.append(Share(origin, round(percent, 1), round(start, 1)))
-            start += percent
+    for origin, count in known.items():
+        end = start + count * 100 / total
+        # Rounded where the parts meet, so that they are a hundred together; drawn a hair apart.
+        percent, width = round(end) - round(start), max(end - start - 0.4, 0.2)
+        shares.append(Share(origin, count, percent, per_cent(start), per_cent(width)))
+        start = end
     return shares
+
+
+def choices(tree: Iterable[Branch], level: int = 0) -> Iterator[tuple[str, str]]:
+    """Slug and name of each category, in the order of the tree; what stands inside another is moved in."""
+    for branch in tree:
+        yield branch.category.slug, "\N{NO-BREAK SPACE}" * 3 * level + branch.category.name
+        yield from choices(branch.children, level + 1)
 
 
 def _things_by_category() -> Counter[int]:

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from accounts.models import User
 from readinglist.catalog.choices import STREAM_OF_ENTRY_KIND
 from readinglist.catalog.models.entries import EntryQuerySet
-from readinglist.reading.filters import UNREAD, EntryFilter
+from readinglist.reading.filters import NO_STREAM, UNREAD, EntryFilter
 from readinglist.reading.models import ReadState
 
 # What a row of the catalogue has for each filter that offers choices.
@@ -62,4 +62,4 @@ def _rows(entries: EntryQuerySet, user: User) -> Iterable[Row]:
     stage = Coalesce(Subquery(mine), Value(UNREAD))
     for kind, year, *others, my_stage in entries.order_by().values_list(*fields, stage):
         row = dict(zip(fields, (kind, str(year or ""), *others), strict=True))
-        yield row | {"stream": STREAM_OF_ENTRY_KIND.get(kind, ""), "stage": my_stage}
+        yield row | {"stream": STREAM_OF_ENTRY_KIND.get(kind, NO_STREAM), "stage": my_stage}

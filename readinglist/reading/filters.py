@@ -1,16 +1,24 @@
 """Filters that live in the address; pages and, later, the API share them."""
 
-from collections import defaultdict
 from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Case, Exists, F, OuterRef, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce, Lower
 from django.utils.translation import gettext_lazy as _
 
-from readinglist.catalog.choices import MINUTES_OF_ENTRY_KIND, Access, Depth, EntryKind, Origin, SourceKind, Stream
-from readinglist.catalog.models import Category, Entry
+from readinglist.catalog.choices import (
+    MINUTES_OF_ENTRY_KIND,
+    STREAM_OF_ENTRY_KIND,
+    Access,
+    Depth,
+    EntryKind,
+    Origin,
+    SourceKind,
+    Stream,
+)
+from readinglist.catalog.models import Category, Entry, Source
 from readinglist.catalog.models.entries import EntryQuerySet
 from readinglist.catalog.models.sources import SourceQuerySet
 from readinglist.reading import search
@@ -18,6 +26,7 @@ from readinglist.reading.models import Follow, ReadState, Stage
 
 UNREAD = "unread"
 STAGES = [(UNREAD, _("Unread")), *Stage.choices]
+NO_STREAM = "none"  # books, courses, frameworks and tools
 ORDERS = [
     ("title", _("Title")),
     ("-year", _("Newest year first")),
@@ -25,18 +34,12 @@ ORDERS = [
     ("minutes", _("Shortest first")),
     ("-added_on", _("Latest additions")),
 ]
-FOLLOWING = [("yes", _("Followed")), ("no", _("Not followed"))]
+FOLLOWING = [("yes", _("Followed")), ("muted", _("Muted")), ("no", _("Not followed"))]
 
 
-def within(category: Category) -> list[int]:
-    """The ids of a category and all that stands inside it."""
-    children = defaultdict(list)
-    for pk, parent in Category.objects.values_list("pk", "parent"):
-        children[parent].append(pk)
-    ids = [category.pk]
-    for pk in ids:  # grows while it is walked
-        ids += children[pk]
-    return ids
+def within(category: Category) -> QuerySet[Category]:
+    """A category and all that stands inside it, which is at most two levels."""
+    return Category.objects.filter(Q(pk=category.pk) | Q(parent=category.pk) | Q(parent__parent=category.pk))
 
 
 _NOT_A_CHOICE = {"invalid_choice": _("There is no such choice. Take one of the list.")}
@@ -47,10 +50,26 @@ def _choice(choices: Any, empty: Any, **options: Any) -> django_filters.ChoiceFi
     return django_filters.ChoiceFilter(choices=choices, empty_label=empty, error_messages=_NOT_A_CHOICE, **options)
 
 
-def in_categories(entries: EntryQuerySet, ids: list[int]) -> EntryQuerySet:
+def _of_category() -> django_filters.ModelChoiceFilter:
+    return django_filters.ModelChoiceFilter(
+        label=_("Category"),
+        queryset=Category.objects.all(),
+        to_field_name="slug",
+        method="filter_category",
+        empty_label=_("Every category"),
+        error_messages=_NOT_A_CHOICE,
+    )
+
+
+def in_categories(entries: EntryQuerySet, categories: QuerySet[Category]) -> EntryQuerySet:
     """The entries that stand in any of the categories, each once."""
-    places = Entry.categories.through.objects.filter(entry=OuterRef("pk"), category__in=ids)
+    places = Entry.categories.through.objects.filter(entry=OuterRef("pk"), category__in=categories)
     return entries.filter(Exists(places))
+
+
+def sources_in_categories(sources: SourceQuerySet, categories: QuerySet[Category]) -> SourceQuerySet:
+    places = Source.categories.through.objects.filter(source=OuterRef("pk"), category__in=categories)
+    return sources.filter(Exists(places))
 
 
 class EntryFilter(django_filters.FilterSet):
@@ -59,16 +78,11 @@ class EntryFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(
         label=_("Words"), method="filter_words", widget=forms.TextInput(attrs={"type": "search", "maxlength": 200})
     )
-    category = django_filters.ModelChoiceFilter(
-        label=_("Category"),
-        queryset=Category.objects.all(),
-        to_field_name="slug",
-        method="filter_category",
-        empty_label=_("Every category"),
-        error_messages=_NOT_A_CHOICE,
-    )
+    category = _of_category()
     kind = _choice(EntryKind.choices, _("Any kind"), label=_("Kind"))
-    stream = _choice(Stream.choices, _("Any stream"), label=_("Stream"), method="filter_stream")
+    stream = _choice(
+        [*Stream.choices, (NO_STREAM, _("In no stream"))], _("Any stream"), label=_("Stream"), method="filter_stream"
+    )
     year = _choice(lambda: _years(), _("Any year"), label=_("Year"))
     origin = _choice(Origin.choices, _("Any origin"), label=_("Origin"))
     access = _choice(Access.choices, _("Any access"), label=_("Access"))
@@ -87,6 +101,8 @@ class EntryFilter(django_filters.FilterSet):
         return in_categories(entries, within(value))
 
     def filter_stream(self, entries: EntryQuerySet, name: str, value: str) -> EntryQuerySet:
+        if value == NO_STREAM:
+            return entries.exclude(kind__in=STREAM_OF_ENTRY_KIND)
         return entries.of_stream(value)
 
     def filter_stage(self, entries: EntryQuerySet, name: str, value: str) -> EntryQuerySet:
@@ -111,6 +127,7 @@ def ordered(entries: EntryQuerySet, order: str) -> EntryQuerySet:
 class SourceFilter(django_filters.FilterSet):
     """`request.user` decides what is followed."""
 
+    category = _of_category()
     following = _choice(FOLLOWING, _("Followed or not"), label=_("Followed"), method="filter_following")
     stream = _choice(Stream.choices, _("Any stream"), label=_("Stream"), method="filter_stream")
     kind = _choice(SourceKind.choices, _("Any kind"), label=_("Kind"))
@@ -118,8 +135,13 @@ class SourceFilter(django_filters.FilterSet):
     access = _choice(Access.choices, _("Any access"), label=_("Access"))
 
     def filter_following(self, sources: SourceQuerySet, name: str, value: str) -> SourceQuerySet:
-        mine = Exists(Follow.objects.filter(user=self.request.user, source=OuterRef("pk")))
-        return sources.filter(mine if value == "yes" else ~mine)
+        mine = Follow.objects.filter(user=self.request.user, source=OuterRef("pk"))
+        if value == "muted":
+            return sources.filter(Exists(mine.filter(is_muted=True)))
+        return sources.filter(Exists(mine) if value == "yes" else ~Exists(mine))
+
+    def filter_category(self, sources: SourceQuerySet, name: str, value: Category) -> SourceQuerySet:
+        return sources_in_categories(sources, within(value))
 
     def filter_stream(self, sources: SourceQuerySet, name: str, value: str) -> SourceQuerySet:
         return sources.of_stream(value)

@@ -14,8 +14,8 @@ from readinglist.reading import arrivals
 from readinglist.reading.arrivals import Scope
 from readinglist.reading.models import Follow, PostState
 
-UNREAD, ALL, READ, SAVED = "unread", "all", "read", "saved"
-STATES = (UNREAD, ALL, READ, SAVED)
+UNREAD, ALL, READ, SAVED, SNOOZED, KEPT = "unread", "all", "read", "saved", "snoozed", "kept"
+STATES = (UNREAD, ALL, READ, SAVED, SNOOZED, KEPT)
 MAX_ID = 2**63 - 1
 COUNTED_IN_ALL = 1000  # a count of this many says "999+"
 COUNTED_BY_SOURCE = 100  # and of this many "99+"
@@ -23,7 +23,10 @@ COUNTED_BY_SOURCE = 100  # and of this many "99+"
 
 @dataclass(frozen=True, slots=True)
 class InboxFilter:
-    """What the address asks for. Read and saved are what the reader marked so, followed or not."""
+    """What the address asks for. All but unread and all is what the reader marked so, followed or not.
+
+    Kept is what they marked unread, or snoozed until a time that has come.
+    """
 
     stream: str = ""
     source: Source | None = None
@@ -62,15 +65,15 @@ def readable() -> QuerySet[Post]:
 def with_marks(posts: QuerySet[Post], user: User, *, now: datetime) -> QuerySet[Post]:
     """Readable posts with their source and what they are to the reader.
 
-    Adds `opened_at`, `read_at`, `saved_at`, `unread_from`; `is_shown`, whether it is the line of its work in
-    the inbox; and `is_unread`, as the counts count.
+    Adds `opened_at`, `read_at`, `saved_at`, `unread_from`; `is_muted`, as the source is, or None where it is not
+    followed; `is_shown`, whether it is the line of its work in the inbox; `is_unread`, as the counts count; and
+    `is_snoozed`.
     """
     earlier = Post.objects.filter(
         Q(pk=OuterRef("lead")) | Q(lead=OuterRef("lead")),
         pk__lt=OuterRef("pk"),
         feed__source__in=Follow.objects.of(user).heard().values("source"),
     )
-    follow = Q(feed__source__follows__user=user, feed__source__follows__is_muted=False)
     is_news = Q(pk__gt=F("follow__caught_up_to"), is_backlog=False, read_at=None, unread_from=None)
     return posts.select_related("feed__source").annotate(
         mine=FilteredRelation("states", condition=Q(states__user=user)),
@@ -78,9 +81,11 @@ def with_marks(posts: QuerySet[Post], user: User, *, now: datetime) -> QuerySet[
         read_at=F("mine__read_at"),
         saved_at=F("mine__saved_at"),
         unread_from=F("mine__unread_from"),
-        follow=FilteredRelation("feed__source__follows", condition=follow),
-        is_shown=_truth(Q(follow__isnull=False) & (Q(lead=None) | ~Exists(earlier))),
+        follow=FilteredRelation("feed__source__follows", condition=Q(feed__source__follows__user=user)),
+        is_muted=F("follow__is_muted"),
+        is_shown=_truth(Q(follow__isnull=False, follow__is_muted=False) & (Q(lead=None) | ~Exists(earlier))),
         is_unread=_truth(Q(is_shown=True) & (Q(unread_from__isnull=False, unread_from__lte=now) | is_news)),
+        is_snoozed=_truth(Q(unread_from__isnull=False, unread_from__gt=now)),
     )
 
 
@@ -120,7 +125,7 @@ def neighbours(post: Post, user: User, shown: InboxFilter, *, now: datetime) -> 
     """The ids of the next newer and the next older post in the filter, which the post itself may have left."""
     if shown.is_of_arrivals:
         return arrivals.beside(post.pk, user, _scope(shown), now=now, unread=shown.state == UNREAD)
-    marked = _marked(user, shown)
+    marked = _marked(user, shown, now=now)
     newer = marked.filter(post__gt=post.pk).order_by("post").values_list("post", flat=True).first()
     older = marked.filter(post__lt=post.pk).order_by("-post").values_list("post", flat=True).first()
     return newer, older
@@ -137,7 +142,7 @@ def _ids(user: User, shown: InboxFilter, *, now: datetime, before: int, size: in
     if shown.is_of_arrivals:
         unread = shown.state == UNREAD
         return arrivals.newest(user, _scope(shown), now=now, unread=unread, before=before, size=size)
-    marked = _marked(user, shown).filter(post__lt=before)
+    marked = _marked(user, shown, now=now).filter(post__lt=before)
     return list(marked.order_by("-post").values_list("post", flat=True)[:size])
 
 
@@ -145,14 +150,20 @@ def _scope(shown: InboxFilter) -> Scope:
     return Scope(shown.stream, [shown.source.pk] if shown.source else None)
 
 
-def _marked(user: User, shown: InboxFilter) -> QuerySet[PostState]:
-    """The reader's marks on what they read, or saved."""
-    marks = PostState.objects.of(user).filter(post__in=readable())
+def _marked(user: User, shown: InboxFilter, *, now: datetime) -> QuerySet[PostState]:
+    """The reader's marks of one kind."""
+    mine = PostState.objects.of(user)
+    marks = {
+        READ: mine.filter(read_at__isnull=False),
+        SAVED: mine.filter(saved_at__isnull=False),
+        SNOOZED: mine.snoozed(now),
+        KEPT: mine.kept_unread(now),
+    }[shown.state].filter(post__in=readable())
     if shown.stream:
         marks = marks.filter(post__feed__source__in=Source.objects.of_stream(shown.stream))
     if shown.source:
         marks = marks.filter(post__feed__source=shown.source)
-    return marks.filter(**{"read_at__isnull" if shown.state == READ else "saved_at__isnull": False})
+    return marks
 
 
 def _truth(condition: Q | Combinable) -> ExpressionWrapper:

@@ -29,6 +29,11 @@ _UNREAD = """
     ON CONFLICT (user_id, post_id) DO UPDATE SET read_at = NULL, unread_from = excluded.unread_from
     WHERE mine.unread_from IS NULL OR mine.unread_from > excluded.unread_from
 """
+_SNOOZE = """
+    INSERT INTO reading_poststate AS mine (user_id, post_id, unread_from) VALUES (%(user)s, %(post)s, %(until)s)
+    ON CONFLICT (user_id, post_id) DO UPDATE SET read_at = NULL, unread_from = excluded.unread_from
+    WHERE mine.unread_from IS DISTINCT FROM excluded.unread_from
+"""
 _SAVE = """
     INSERT INTO reading_poststate AS mine (user_id, post_id, saved_at) VALUES (%(user)s, %(post)s, %(now)s)
     ON CONFLICT (user_id, post_id) DO UPDATE SET saved_at = excluded.saved_at WHERE mine.saved_at IS NULL
@@ -63,20 +68,25 @@ _GO_BACK = """
 
 def open_post(post: Post, *, user: User, now: datetime) -> bool:
     """The first opening stays the date. Opened is not read: only the reader says read."""
-    return _write(_OPEN, post, user, now)
+    return _write(_OPEN, post, user, now=now)
 
 
 def mark_read(post: Post, *, user: User, now: datetime) -> bool:
-    return _write(_READ, post, user, now)
+    return _write(_READ, post, user, now=now)
 
 
 def mark_unread(post: Post, *, user: User, now: datetime) -> bool:
     """Unread from now on, and kept so: "read up to here" passes over it."""
-    return _write(_UNREAD, post, user, now)
+    return _write(_UNREAD, post, user, now=now)
+
+
+def snooze(post: Post, *, until: datetime, user: User) -> bool:
+    """Away until then, and unread from then on; of two tabs the later one says until when."""
+    return _write(_SNOOZE, post, user, until=until)
 
 
 def save(post: Post, *, user: User, now: datetime) -> bool:
-    return _write(_SAVE, post, user, now)
+    return _write(_SAVE, post, user, now=now)
 
 
 def unsave(post: Post, *, user: User, now: datetime) -> bool:
@@ -122,7 +132,7 @@ def undo_read_up_to(before: Mapping[int, int], up_to: int, *, user: User) -> int
         return int(cursor.rowcount)
 
 
-def _write(statement: str, post: Post, user: User, now: datetime) -> bool:
+def _write(statement: str, post: Post, user: User, **moment: datetime) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"user": user.pk, "post": post.pk, "now": now})
+        cursor.execute(statement, {"user": user.pk, "post": post.pk, **moment})
         return bool(cursor.rowcount)

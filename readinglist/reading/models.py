@@ -3,6 +3,8 @@
 from datetime import datetime
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.deletion import CASCADE, SET_NULL, Collector
@@ -10,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from readinglist.catalog.choices import Status
-from readinglist.catalog.models import Entry, Post, Source
+from readinglist.catalog.models import Entry, Post, ReadingList, Source
+from readinglist.catalog.models.entries import SEARCH_CONFIG
 
 
 class Stage(models.TextChoices):
@@ -26,7 +29,7 @@ class ReadStateQuerySet(models.QuerySet["ReadState"]):
 
 
 class ReadState(models.Model):
-    """One reader's stage with one entry; no row means unread. Written by `reading.stages` alone."""
+    """One reader's stage with one entry; no row means unread. Written by `reading.stages`, or brought in."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="read_states")
     entry = models.ForeignKey(Entry, models.PROTECT, related_name="read_states")
@@ -35,6 +38,10 @@ class ReadState(models.Model):
     queued_at = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True, help_text=_("The first start."))
     read_at = models.DateTimeField(null=True, blank=True, help_text=_("The first finish."))
+    page = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text=_("Where the reader is, if that was said by page.")
+    )
+    pages = models.PositiveSmallIntegerField(null=True, blank=True, help_text=_("How many the reader's copy has."))
 
     objects = ReadStateQuerySet.as_manager()
 
@@ -59,6 +66,10 @@ class ReadState(models.Model):
             models.CheckConstraint(
                 condition=~Q(stage=Stage.READING) | Q(started_at__isnull=False), name="state_reading_has_a_start"
             ),
+            models.CheckConstraint(
+                condition=Q(page=None) | Q(pages__isnull=False, page__range=(1, F("pages"))),
+                name="state_page_is_one_of_its_pages",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -81,6 +92,7 @@ class Activity(models.Model):
         SKIPPED = "skipped", _("Skipped")
         UNREAD = "unread", _("Marked unread")
         LOOKED = "looked", _("Looked")
+        TIMED = "timed", _("Noted time")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="activities")
     at = models.DateTimeField()
@@ -94,6 +106,8 @@ class Activity(models.Model):
     queued_at = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     read_at = models.DateTimeField(null=True, blank=True)
+    page = models.PositiveSmallIntegerField(null=True, blank=True)
+    pages = models.PositiveSmallIntegerField(null=True, blank=True)
 
     objects = ActivityQuerySet.as_manager()
 
@@ -117,6 +131,21 @@ class Activity(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.action} {self.at:%Y-%m-%d}"
+
+
+class Timer(models.Model):
+    """A clock that a reader started on a work and has not stopped yet; one at a time. Written by `reading.timing`."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="timer")
+    entry = models.ForeignKey(Entry, models.CASCADE, related_name="timers")
+    started_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("timer")
+        verbose_name_plural = _("timers")
+
+    def __str__(self) -> str:
+        return f"timer of {self.user_id} on {self.entry_id}"
 
 
 class FollowQuerySet(models.QuerySet["Follow"]):
@@ -232,7 +261,10 @@ class Note(models.Model):
         verbose_name = _("note")
         verbose_name_plural = _("notes")
         ordering = ["-created_at", "-pk"]
-        indexes = [models.Index(fields=["entry", "created_at"], name="note_entry_created")]
+        indexes = [
+            models.Index(fields=["entry", "created_at"], name="note_entry_created"),
+            GinIndex(SearchVector("text", config=SEARCH_CONFIG), name="note_words"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(author__isnull=False) | Q(is_shared=True), name="note_without_author_is_shared"
@@ -241,3 +273,36 @@ class Note(models.Model):
 
     def __str__(self) -> str:
         return f"note {self.pk} on {self.entry_id}"
+
+
+class PathQuerySet(models.QuerySet["Path"]):
+    def of(self, user: User) -> "PathQuerySet":
+        return self.filter(user=user)
+
+
+class Path(models.Model):
+    """A list that a reader has chosen, and where it stands among theirs; no row at all is the canon."""
+
+    # The unique constraint has the index.
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, db_index=False, related_name="path")
+    list = models.ForeignKey(ReadingList, models.CASCADE, related_name="paths")
+    position = models.PositiveIntegerField()
+
+    objects = PathQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("list of a path")
+        verbose_name_plural = _("lists of paths")
+        ordering = ["user", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "list"], name="path_list_once_a_reader"),
+            # Deferrable, so that two lists can change places in one transaction.
+            models.UniqueConstraint(
+                fields=["user", "position"],
+                name="path_position_once_a_reader",
+                deferrable=models.Deferrable.DEFERRED,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.position}: {self.list_id}"

@@ -5,6 +5,7 @@ each other is read or skipped; reading when one is under way. A required entry c
 entry that it superseded. Retired and draft entries and companions do not count.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import (
@@ -65,6 +66,11 @@ class Progress:
     def is_finished(self) -> bool:
         return self.counted > 0 and self.read == self.counted
 
+    @property
+    def is_open(self) -> bool:
+        """Whether anything is left to read."""
+        return self.read < self.counted
+
 
 def with_state(steps: QuerySet[Step], reader: Reader) -> QuerySet[Step]:
     """Steps with `state`: `read`, `skipped`, `reading` or `` (unread) for `reader`, a user or an OuterRef to one."""
@@ -95,6 +101,12 @@ def progress_of(reading_list: ReadingList) -> Progress:
     """The figures of a list that comes from `with_progress`."""
     counts: dict[str, int] | None = reading_list.progress_counts  # type: ignore[attr-defined] # annotated
     return Progress(**(counts or {"steps": 0, "read": 0, "skipped": 0}))
+
+
+def progress_over(steps: Iterable[Step]) -> Progress:
+    """The same figures from all steps of a list, fetched by `with_state`."""
+    states = [step.state for step in steps]  # type: ignore[attr-defined] # annotated
+    return Progress(len(states), states.count(Stage.READ), states.count(Stage.SKIPPED))
 
 
 def _state_of_step(reader: Reader) -> Coalesce:

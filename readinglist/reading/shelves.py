@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import groupby
+from operator import attrgetter
 
 from django.db.models import F, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from readinglist.catalog.choices import Status
@@ -24,6 +25,12 @@ LARGE_TO = 24  # steps with full titles
 MAX_LABEL = 20  # characters that fit on a spine
 TINY_FROM = 60  # steps in groups, numbers only
 SHORTEST_GROUP = 3  # steps; fewer go among the others
+STATES = {
+    "": pgettext_lazy("state of a step", "unread"),
+    Stage.READ: pgettext_lazy("state of a step", "read"),
+    Stage.SKIPPED: pgettext_lazy("state of a step", "skipped"),
+    Stage.READING: pgettext_lazy("state of a step", "reading"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +83,19 @@ class Spine:
         return ", ".join(work.short_title or work.title for work in self.works) or _("An empty step")
 
     @property
+    def is_open(self) -> bool:
+        """Whether anything is left to finish."""
+        return self.state not in (Stage.READ, Stage.SKIPPED)
+
+    @property
     def minutes(self) -> int:
         return sum(work.about_minutes for work in self.works)
+
+    @property
+    def minutes_left(self) -> int:
+        """Of the works that are not finished."""
+        unfinished = [work for work in self.works if not work.is_done]  # type: ignore[attr-defined] # set by _spine
+        return sum(work.about_minutes for work in unfinished)
 
     @property
     def height(self) -> int:
@@ -101,12 +119,7 @@ class Spine:
     def said(self) -> str:
         """The state in words, as the spine's link says it aloud."""
         words = [_("next")] if self.is_next else []
-        names: dict[str, str] = {
-            Stage.READ: pgettext("state of a step", "read"),
-            Stage.SKIPPED: pgettext("state of a step", "skipped"),
-            Stage.READING: pgettext("state of a step", "reading"),
-        }
-        words.append(names.get(self.state, pgettext("state of a step", "unread")))
+        words.append(str(STATES[self.state]))
         if self.state == Stage.READING and self.percent:
             words.append(_("%(percent)s %%") % {"percent": self.percent})
         return ", ".join(words)
@@ -114,13 +127,20 @@ class Spine:
 
 @dataclass(frozen=True, slots=True)
 class Group:
+    """Some steps that follow each other; without a title they are the whole list."""
+
     title: str
     spines: Sequence[Spine]
 
     @property
     def next(self) -> Spine | None:
         """The first that is still to be finished here."""
-        return next((spine for spine in self.spines if spine.state not in (Stage.READ, Stage.SKIPPED)), None)
+        return next((spine for spine in self.spines if spine.is_open), None)
+
+    @property
+    def under_way(self) -> list[Spine]:
+        """What is being read besides."""
+        return [spine for spine in self.spines if spine.state == Stage.READING and spine != self.next]
 
     @property
     def read(self) -> int:
@@ -139,6 +159,16 @@ class Shelf:
         return next((spine for spine in self.spines if spine.is_next), None)
 
     @property
+    def ahead(self) -> list[Spine]:
+        """What is still to be finished after what is next, in order."""
+        return [spine for spine in self.spines if spine.is_open and not spine.is_next]
+
+    @property
+    def parts(self) -> Sequence[Group]:
+        """The groups; of a list that has none, all of it as one without a title."""
+        return self.groups or [Group("", self.spines)]
+
+    @property
     def size(self) -> str:
         if len(self.spines) <= LARGE_TO:
             return ""
@@ -153,29 +183,55 @@ class Shelf:
             return _("%(figures)s All done.") % {"figures": self.progress.sentence}
         return _("%(figures)s %(name)s is next.") % {"figures": self.progress.sentence, "name": self.next.name}
 
+    @property
+    def left(self) -> int:
+        """How many steps are still to be finished."""
+        return sum(spine.is_open for spine in self.spines)
+
+    @property
+    def minutes_left(self) -> int:
+        return sum(spine.minutes_left for spine in self.spines if spine.is_open)
+
 
 def for_lists(lists: QuerySet[ReadingList], user: User) -> list[Shelf]:
     """One shelf a list, in four queries however many lists there are (five where one is long)."""
-    steps = progress.with_state(Step.objects.order_by("position"), user).prefetch_related(
-        Prefetch("step_entries", StepEntry.objects.select_related("entry").defer("entry__search")),
-    )
-    rows = list(progress.with_progress(lists, user).prefetch_related(Prefetch("steps", steps)))
-    in_lists = StepEntry.objects.filter(list__in=[row.pk for row in rows]).values("entry")
-    states = ReadState.objects.of(user).filter(Q(entry__in=in_lists) | Q(entry__superseded_by__in=in_lists))
-    mine = Mine.of(states.annotate(successor=F("entry__superseded_by")))
+    rows = list(lists.prefetch_related(Prefetch("steps", _steps(Step.objects.order_by("position"), user))))
+    mine = _mine([row.pk for row in rows], user)
     categories = _categories_of(rows)
     return [draw(row, row.steps.all(), mine, categories) for row in rows]
 
 
+def with_work(work: Entry, user: User) -> list[Shelf]:
+    """The shelves of the lists in which a work stands, without groups, in three queries."""
+    lists = StepEntry.objects.filter(entry=work).values("list")
+    steps = Step.objects.filter(list__in=lists).select_related("list")
+    rows = list(_steps(steps.order_by("list__position", "list", "position"), user))
+    mine = _mine(sorted({row.list_id for row in rows}), user) if rows else Mine({}, frozenset())
+    return [draw(reading_list, its_steps, mine, {}) for reading_list, its_steps in groupby(rows, attrgetter("list"))]
+
+
 def draw(reading_list: ReadingList, steps: Iterable[Step], mine: Mine, categories: dict[int, list[str]]) -> Shelf:
     """The picture of one list whose steps carry `state`; `categories` names those of an entry."""
+    steps = list(steps)
     spines: list[Spine] = []
     has_next = False
     for step in steps:
         spine = _spine(step, mine, may_be_next=not has_next)
         has_next = has_next or spine.is_next
         spines.append(spine)
-    return Shelf(reading_list, progress.progress_of(reading_list), spines, _groups(spines, categories))
+    return Shelf(reading_list, progress.progress_over(steps), spines, _groups(spines, categories))
+
+
+def _steps(steps: QuerySet[Step], user: User) -> QuerySet[Step]:
+    """With all that a spine shows."""
+    places = StepEntry.objects.select_related("entry").defer("entry__search")
+    return progress.with_state(steps, user).prefetch_related(Prefetch("step_entries", places))
+
+
+def _mine(lists: Sequence[int], user: User) -> Mine:
+    in_lists = StepEntry.objects.filter(list__in=lists).values("entry")
+    states = ReadState.objects.of(user).filter(Q(entry__in=in_lists) | Q(entry__superseded_by__in=in_lists))
+    return Mine.of(states.annotate(successor=F("entry__superseded_by")))
 
 
 def _spine(step: Step, mine: Mine, *, may_be_next: bool) -> Spine:

@@ -1,12 +1,13 @@
-"""Every write to read states: one place where a stage changes and the log is told.
+"""Every write to read states but those from a file that is brought in: here a stage changes and the log is told.
 
 All writes of one reader stand in a row behind that reader's lock, so two tabs that tick at once leave one state and a
 log in its order. An unchanged state writes nothing: a double click is one click.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -29,10 +30,20 @@ class State:
     queued_at: datetime | None = None
     started_at: datetime | None = None
     read_at: datetime | None = None
+    page: int | None = None
+    pages: int | None = None
 
 
 UNREAD = State()
-_FIELDS = ("stage", "percent", "queued_at", "started_at", "read_at")
+FIELDS = tuple(field.name for field in fields(State))
+# What a line of the log is called that is known by where it leads alone.
+ACTION_OF: dict[str, Activity.Action] = {
+    "": Activity.Action.UNREAD,
+    Stage.QUEUED: Activity.Action.QUEUED,
+    Stage.READING: Activity.Action.PROGRESSED,
+    Stage.READ: Activity.Action.FINISHED,
+    Stage.SKIPPED: Activity.Action.SKIPPED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +78,26 @@ def started(state: State, now: datetime) -> State:
 
 
 def progressed(state: State, percent: int, now: datetime) -> State:
-    """So far: 100 is finished, less is reading."""
+    """So far: 100 is finished, less is reading. On which page that is, is not known then."""
     if not 0 <= percent <= 100:
         raise StageRefused(_("Write a percentage from 0 to 100."))
     if percent == 100:
         return finished(state, now)
     if state.stage == Stage.READING and state.percent == percent:
         return state
-    return replace(state, stage=Stage.READING, percent=percent, started_at=_first_start(state, now))
+    return replace(state, stage=Stage.READING, percent=percent, page=None, started_at=_first_start(state, now))
+
+
+def turned(state: State, page: int, pages: int, now: datetime) -> State:
+    """On a page of so many; the last one is finished."""
+    if not 1 <= page <= pages:
+        raise StageRefused(_("Write a page from 1 to the last one."))
+    if page == pages:
+        return state if state.stage == Stage.READ else replace(finished(state, now), pages=pages)
+    percent = page * 100 // pages
+    return replace(
+        state, stage=Stage.READING, percent=percent, page=page, pages=pages, started_at=_first_start(state, now)
+    )
 
 
 def finished(state: State, now: datetime) -> State:
@@ -83,7 +106,7 @@ def finished(state: State, now: datetime) -> State:
         return state
     # Clocks of two web processes may differ: a finish is never before its start.
     read_at = state.read_at or max(now, state.started_at or now)
-    return replace(state, stage=Stage.READ, percent=100, read_at=read_at)
+    return replace(state, stage=Stage.READ, percent=100, read_at=read_at, page=None)
 
 
 def skipped(state: State, now: datetime) -> State:
@@ -128,6 +151,22 @@ def set_percent(entry: Entry, percent: int, *, user: User, now: datetime) -> Cha
     return _write(entry, user, now, action, lambda state: progressed(state, percent, now))
 
 
+def turn_to(entry: Entry, page: int, pages: int, *, user: User, now: datetime) -> Change:
+    """By page where `set_percent` goes by hundredths; the number of pages is kept for the next time."""
+    action = Activity.Action.FINISHED if page == pages else Activity.Action.PROGRESSED
+    return _write(entry, user, now, action, lambda state: turned(state, page, pages, now))
+
+
+@transaction.atomic
+def note_minutes(entry: Entry, minutes: int, *, user: User, now: datetime) -> None:
+    """A line of the log that changes no state: so long was read."""
+    lock(user)
+    state = state_of(ReadState.objects.filter(user=user, entry=entry).first())
+    Activity.objects.create(
+        user=user, entry=entry, at=now, action=Activity.Action.TIMED, minutes=minutes, **fields_of(state)
+    )
+
+
 BY_STAGE = {Stage.QUEUED: queue, Stage.READING: start, Stage.READ: finish, Stage.SKIPPED: skip, "": mark_unread}
 
 
@@ -140,7 +179,7 @@ def set_stage(entry: Entry, stage: str, *, user: User, now: datetime) -> Change:
 
 def state_of(row: ReadState | Activity | None) -> State:
     """The state that a row, or a line of the log, carries."""
-    return UNREAD if row is None else State(*(getattr(row, field) for field in _FIELDS))
+    return UNREAD if row is None else State(*(getattr(row, field) for field in FIELDS))
 
 
 def fold(log: Sequence[Activity]) -> State:
@@ -148,18 +187,51 @@ def fold(log: Sequence[Activity]) -> State:
     return state_of(log[-1]) if log else UNREAD
 
 
+def lock(user: User) -> None:
+    """All that one reader writes but marks on posts stands in a row behind this, to the end of the transaction."""
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+
+
+def fields_of(state: State) -> dict[str, Any]:
+    return {field: getattr(state, field) for field in FIELDS}
+
+
 @transaction.atomic
 def _write(entry: Entry, user: User, now: datetime, action: str, rule: Callable[[State], State]) -> Change:
-    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    lock(user)
     row = ReadState.objects.filter(user=user, entry=entry).first()
     before = state_of(row)
     after = rule(before)
     if after == before:
         return Change(before, before)
-    fields = {field: getattr(after, field) for field in _FIELDS}
+    columns = fields_of(after)
     if after == UNREAD:
         ReadState.objects.filter(user=user, entry=entry).delete()
     else:
-        ReadState.objects.update_or_create(user=user, entry=entry, defaults=fields)
-    Activity.objects.create(user=user, entry=entry, at=now, action=action, **fields)
+        ReadState.objects.update_or_create(user=user, entry=entry, defaults=columns)
+    Activity.objects.create(user=user, entry=entry, at=now, action=action, **columns)
     return Change(before, after)
+
+
+@transaction.atomic
+def write_many(rules: Mapping[int, Callable[[State], State]], *, user: User, now: datetime) -> dict[int, Change]:
+    """Applies to each work, by its key, its rule: all or none, in the same few queries for any number of works."""
+    lock(user)
+    rows = {row.entry_id: row for row in ReadState.objects.of(user).filter(entry__in=rules)}
+    changes: dict[int, Change] = {}
+    for pk, rule in rules.items():
+        before = state_of(rows.get(pk))
+        changes[pk] = Change(before, rule(before))
+    new = {pk: change.after for pk, change in changes.items() if change.is_new}
+    ReadState.objects.of(user).filter(entry__in=[pk for pk, after in new.items() if after == UNREAD]).delete()
+    ReadState.objects.bulk_create(
+        [ReadState(user=user, entry_id=pk, **fields_of(after)) for pk, after in new.items() if after != UNREAD],
+        update_conflicts=True,
+        unique_fields=["user", "entry"],
+        update_fields=FIELDS,
+    )
+    Activity.objects.bulk_create(
+        Activity(user=user, entry_id=pk, at=now, action=ACTION_OF[after.stage], **fields_of(after))
+        for pk, after in new.items()
+    )
+    return changes

@@ -38,6 +38,12 @@ document.addEventListener("htmx:afterSettle", (event) => {
   reachable(document);
 });
 
+// Whoever has snoozed pressed a button that is folded away again.
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (!event.detail.requestConfig?.path.endsWith("/snooze/") || document.activeElement !== document.body) return;
+  document.getElementById("act-snooze")?.focus();
+});
+
 list?.addEventListener("click", (event) => {
   const link = event.target.closest(".t");
   if (!link || !wide.matches || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
@@ -66,9 +72,15 @@ const keys = {
   m: () => press("[id^='read-']", "#act-read"),
   s: () => press("[id^='keep-']", "#act-save"),
   v: () => document.getElementById("original")?.click(),
+  b: () => {
+    const snooze = document.getElementById("act-snooze");
+    snooze?.click();
+    snooze?.focus();
+  },
 };
 
 document.addEventListener("keydown", (event) => {
+  if (!("keys" in document.documentElement.dataset)) return;
   if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || event.isComposing) return;
   if (event.target.closest("input, textarea, select, [contenteditable]")) return;
   if (!Object.hasOwn(keys, event.key)) return;

@@ -1,14 +1,54 @@
 // Enhancements only: every page works without them.
 
-// "/" goes to the search field, as people know it.
-document.addEventListener("keydown", (event) => {
-  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+// Keys as people know them. Who has switched them off has no data-keys.
+const GO_WITHIN = 1500; // milliseconds between "g" and its letter
+let going = -Infinity;
+
+function search(event) {
   const field = [...document.querySelectorAll('input[name="q"]')].find((input) => input.offsetParent !== null);
-  if (!field) return;
+  if (!field) return document.querySelector(".find__link")?.click(); // where there is no room for it on every page
   event.preventDefault();
   field.focus();
   field.select();
+}
+
+// The list of keys is fetched when it is first asked for; where that fails, its page says what is wrong.
+async function showKeys() {
+  const link = document.querySelector("[data-keys-list]");
+  if (!link) return;
+  try {
+    if (!document.getElementById("keys-dialog")) {
+      const answer = await fetch(link.href, { headers: { "HX-Request": "true" } });
+      if (!answer.ok || answer.redirected) throw new Error(answer.statusText);
+      document.body.insertAdjacentHTML("beforeend", await answer.text());
+    }
+    const dialog = document.getElementById("keys-dialog");
+    if (!dialog.open) dialog.showModal();
+  } catch {
+    location.assign(link.href);
+  }
+}
+
+document.addEventListener("keydown", (event) => {
+  if (!("keys" in document.documentElement.dataset)) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+  if (event.target.closest("dialog")) return event.stopImmediatePropagation(); // what lies under it is not meant
+  const goes = event.timeStamp - going < GO_WITHIN;
+  going = -Infinity;
+  if (goes) {
+    // The letter after "g" is no key of the page itself.
+    event.stopImmediatePropagation();
+    document.querySelector(`.nav [data-go="${CSS.escape(event.key)}"]`)?.click();
+  } else if (event.key === "g") going = event.timeStamp;
+  else if (event.key === "/") search(event);
+  else if (event.key === "?") showKeys();
+});
+
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-keys-list]") || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  showKeys();
 });
 
 // What an action did is said aloud; a lost connection says so instead of failing silently.

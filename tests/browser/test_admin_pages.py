@@ -134,6 +134,12 @@ def test_no_page_complains_overflows_or_shuts_anybody_out(desk: "Page") -> None:
             desk.set_viewport_size({"width": width, "height": 800})
             if (wide := desk.evaluate("document.documentElement.scrollWidth")) > width:
                 trouble.append(f"{address}: {wide} px wide on {width}")
+        if is_dark:
+            continue
+        desk.set_viewport_size({"width": 360, "height": 800})
+        desk.evaluate("document.documentElement.style.fontSize = '200%'")
+        if (wide := desk.evaluate("document.documentElement.scrollWidth")) > 360:
+            trouble.append(f"{address}: {wide} px wide on 360 with text of double size")
     assert not trouble, "\n".join(trouble)
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from readinglist.catalog.models import Identifier, Post
+from readinglist.curation import suggestions
 from readinglist.reading import follows, marks
 from readinglist.reading.models import PostState
 from tests.browser.axe import found_by_axe
@@ -148,6 +149,57 @@ def test_the_pane_opens_beside_the_list_and_its_buttons_keep_both_in_step(desk: 
     assert line.get_attribute("aria-current") == "true"
     desk.reload()
     desk.get_by_role("heading", name="Post 5").wait_for()
+
+
+def test_a_post_is_snoozed_by_keys_and_comes_back_when_asked(desk: "Page", ada: User) -> None:
+    desk.goto("/inbox/?state=all")
+    desk.get_by_role("link", name="Post 5", exact=False).click()
+    desk.get_by_role("heading", name="Post 5").wait_for()
+    desk.keyboard.press("b")
+    assert found_by_axe(desk) == ""
+    desk.keyboard.press("Tab")
+    assert desk.evaluate("document.activeElement.textContent").startswith("Tomorrow")
+    desk.keyboard.press("Enter")
+    back = desk.get_by_role("button", name="Bring it back now")
+    back.wait_for()
+    assert desk.locator("#said").inner_text().startswith("Snoozed until: Tomorrow")
+    desk.wait_for_function("document.activeElement.id == 'act-snooze'")
+    post = Post.objects.get(title="Post 5")
+    assert "snoozed until" in desk.locator(f"#post-{post.pk}").inner_text()
+    assert desk.locator("#mast-unread").inner_text().startswith("12")
+    desk.goto("/inbox/?state=snoozed")
+    assert desk.locator(".posts bdi").all_inner_texts() == ["Post 5"]
+    desk.locator(".posts .t").click()
+    back.click()
+    back.wait_for(state="detached")
+    assert desk.locator("#mast-unread").inner_text().startswith("13")
+    state = PostState.objects.get(user=ada, post=post)
+    assert state.unread_from
+    assert state.unread_from <= timezone.now()
+
+
+def test_a_refused_day_stays_in_its_field(desk: "Page") -> None:
+    desk.goto(f"/inbox/?post={Post.objects.get(title='Post 7').pk}")
+    desk.get_by_text("Snooze", exact=True).click()
+    desk.get_by_label("Another day").fill("2020-01-01")
+    desk.get_by_role("button", name="Snooze until that day").click()
+    desk.get_by_text("That day has begun already.").first.wait_for()
+    assert desk.get_by_label("Another day").input_value() == "2020-01-01"
+    assert desk.evaluate("document.activeElement.id") == "act-snooze-day"
+
+
+def test_axe_finds_nothing_on_the_pages_of_suggestions(desk: "Page", ada: User, theme: str) -> None:
+    User.objects.filter(pk=ada.pk).update(is_superuser=True, is_staff=True)
+    post = Post.objects.get(title="Post 7")
+    work = suggestions.work_of_post(post)
+    made, _is_new = suggestions.suggest(work, title="Post 7", why="It is whole.", person=ada, now=timezone.now())
+    desk.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+    judging = f"/curation/suggestions/{made.pk}/?entry={Identifier.objects.get().entry_id}"
+    for address in ("/suggest/", f"/suggest/?post={post.pk}", "/suggestions/", "/curation/suggestions/", judging):
+        desk.goto(address)
+        assert found_by_axe(desk, colours_alone=theme == "dark") == ""
+        desk.set_viewport_size({"width": 360, "height": 740})
+        assert desk.evaluate("document.documentElement.scrollWidth") <= 360, address
 
 
 def test_of_quick_clicks_the_last_lies_open_alone(desk: "Page") -> None:

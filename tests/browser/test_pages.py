@@ -26,7 +26,10 @@ PAGES = [
     "/canon/",
     "/lists/canon/",
     "/lists/long/",
+    "/lists/long/?several=1",
     "/categories/training/",
+    "/categories/training/?several=all",
+    "/landscape/",
     "/entries/",
     "/entries/?kind=book&q=nothing",
     "/entries/attention-is-all-you-need/",
@@ -37,7 +40,13 @@ PAGES = [
     "/search/",
     "/search/?q=paper",
     "/search/?q=zzzzzz",
+    "/me/",
+    "/me/history/",
     "/accounts/settings/",
+    "/path/",
+    "/welcome/zone/",
+    "/welcome/budget/",
+    "/welcome/follow/",
 ]
 
 
@@ -129,6 +138,9 @@ def test_no_page_is_wider_than_the_screen(page: "Page", ada: User, live_server: 
         for width in (360, 768, 1280):
             page.set_viewport_size({"width": width, "height": 800})
             assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{address} at {width} px"
+        page.set_viewport_size({"width": 360, "height": 800})
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360, f"{address} with text of double size"
 
 
 def test_the_shelf_is_filled_without_leaving_the_entry(desk: "Page") -> None:
@@ -147,6 +159,26 @@ def test_a_lost_connection_says_so_and_changes_nothing(desk: "Page", complaints:
     desk.get_by_text("That did not arrive.").wait_for()
     assert any("ERR_FAILED" in complaint for complaint in complaints)
     complaints.clear()
+
+
+def test_several_works_are_queued_and_unqueued_by_keyboard_without_javascript(
+    browser: "Browser", live_server: "LiveServer", ada: User
+) -> None:
+    session = signed_in(ada).cookies["sessionid"].value
+    with browser.new_context(base_url=live_server.url, java_script_enabled=False, locale="en-GB") as context:
+        context.set_default_timeout(10_000)
+        context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+        page = context.new_page()
+        page.goto("/lists/canon/")
+        page.get_by_role("link", name="Mark several").press("Enter")
+        for name in ("Canon paper 10", "Canon paper 11"):
+            page.get_by_role("checkbox", name=name).press("Space")
+        page.get_by_role("button", name="Queue").press("Enter")
+        page.get_by_role("status").get_by_text("2 works queued.").wait_for()
+        assert page.url.endswith("/lists/canon/")
+        page.get_by_role("button", name="Undo").press("Enter")
+        page.get_by_role("status").get_by_text("Undone").wait_for()
+        assert page.get_by_text("queued").count() == 0
 
 
 def test_slash_goes_to_the_search_field(desk: "Page") -> None:

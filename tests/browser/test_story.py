@@ -29,14 +29,13 @@ def open_page(browser: "Browser", stack: Stack, *, with_javascript: bool = True)
     return context.new_page()
 
 
-def add_person(admin: "Page", email: str, name: str) -> str:
-    """Ada adds somebody; the link that the admin shows for copying."""
-    admin.goto("/admin/accounts/user/add/")
-    admin.get_by_label("E-mail").fill(email)
-    admin.get_by_label("Name", exact=False).first.fill(name)
-    admin.locator('input[name="_save"]').click()
-    admin.get_by_text("/accounts/password/reset/key/").wait_for()
-    return re.search(r"http://localhost:\d+/accounts/password/reset/key/\S+?(?=[\s<\"])", admin.content())[0]  # type: ignore[index]
+def invite(admin: "Page", email: str) -> str:
+    """Ada invites somebody; the link that she hands over."""
+    admin.goto("/people/")
+    admin.get_by_label("Addresses").fill(email)
+    admin.get_by_role("button", name="Send the invitations").click()
+    admin.get_by_role("button", name=f"Make a link to copy · {email}").click()
+    return admin.get_by_label("The link").input_value()
 
 
 def tab_to(page: "Page", name: str) -> None:
@@ -58,6 +57,8 @@ def test_three_people_read_and_a_curator_supersedes(browser: "Browser", stack: S
     ada.get_by_label("E-mail").fill("ada@example.org")
     ada.get_by_label("Password").fill(PASSWORD)
     ada.get_by_role("button", name="Begin").click()
+    ada.wait_for_url("**/welcome/zone/")
+    ada.goto("/")
     ada.get_by_text("0 of 20 read. Attention is next.").wait_for()
     ada.get_by_role("link", name="Attention Is All You Need").click()
     ada.get_by_role("button", name="Read", exact=True).click()
@@ -71,20 +72,24 @@ def test_three_people_read_and_a_curator_supersedes(browser: "Browser", stack: S
     assert ben.goto(link).status == 410  # type: ignore[union-attr]
 
     # Ben has no JavaScript.
-    ben.goto(add_person(ada, "ben@example.org", "Ben"))
-    ben.get_by_label("New password", exact=True).fill(PASSWORD)
-    ben.get_by_label("New password again").fill(PASSWORD)
-    ben.get_by_role("button", name="Set the password").click()
+    ben.goto(invite(ada, "ben@example.org"))
+    ben.get_by_label("Name").fill("Ben")
+    ben.get_by_label("Password").fill(PASSWORD)
+    ben.get_by_role("button", name="Join and begin").click()
+    ben.wait_for_url("**/welcome/zone/")
+    ben.goto("/")
     ben.get_by_text("0 of 20 read. Attention is next.").wait_for()
     ben.get_by_role("button", name="Mark as read").click()
     ben.get_by_text("1 of 20 read. Kaplan, Chinchilla is next.").wait_for()
 
     # Cleo has no mouse.
     cleo = open_page(browser, stack)
-    cleo.goto(add_person(ada, "cleo@example.org", "Cleo"))
-    for key in ("Tab", "Enter"):
-        cleo.keyboard.type(PASSWORD)
+    cleo.goto(invite(ada, "cleo@example.org"))
+    for text, key in (("Cleo", "Tab"), (PASSWORD, "Enter")):
+        cleo.keyboard.type(text)
         cleo.keyboard.press(key)
+    cleo.wait_for_url("**/welcome/zone/")
+    cleo.goto("/")
     cleo.get_by_text("0 of 20 read. Attention is next.").wait_for()
     tab_to(cleo, "Attention Is All You Need")
     cleo.keyboard.press("Enter")

@@ -19,7 +19,7 @@ def test_it_answers_under_any_host(outsider: Client) -> None:
 @pytest.mark.django_db
 def test_it_says_503_without_details_when_redis_is_gone(outsider: Client, settings: Settings) -> None:
     settings.CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "unix:///nowhere/redis.sock"}
+        "default": {"BACKEND": "readinglist.cache.SharedCache", "LOCATION": "unix:///nowhere/redis.sock"}
     }
     response = outsider.get("/healthz")
     assert response.status_code == 503

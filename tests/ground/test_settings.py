@@ -56,6 +56,14 @@ def test_the_example_names_every_variable_and_no_other() -> None:
         ("DEFAULT_FROM_EMAIL", "Readinglist reading@example.org"),
         ("DEFAULT_FROM_EMAIL", "The team, reading <reading@example.org>"),
         ("DEFAULT_FROM_EMAIL", "one@example.org, another@example.org"),
+        ("SIGNUP", "closed"),
+        ("SIGNUP", "domain"),
+        ("SIGNUP_DOMAINS", "example.org"),
+        ("OIDC_ISSUER", "login.example.org"),
+        ("OIDC_ISSUER", "http://login.example.org"),
+        ("OIDC_ISSUER", "https://login.example.org/?tenant=1"),
+        ("OIDC_ISSUER", "https://login.example.org"),
+        ("GITHUB_CLIENT_SECRET", "x"),
     ],
 )
 def test_a_wrong_value_fails_loudly_with_its_name(read: Callable[..., dict[str, Any]], name: str, value: str) -> None:
@@ -66,6 +74,18 @@ def test_a_wrong_value_fails_loudly_with_its_name(read: Callable[..., dict[str, 
 def test_hosts_that_are_allowed_are_read_in_one_form(read: Callable[..., dict[str, Any]]) -> None:
     settings = read(FETCH_ALLOW_HOSTS=" Wiki.example.org., 10.0.0.5,, FD00:0::1 ")
     assert settings["FETCH_ALLOW_HOSTS"] == {"wiki.example.org", "10.0.0.5", "fd00::1"}
+
+
+def test_providers_are_set_up_by_what_they_gave(read: Callable[..., dict[str, Any]], tmp_path: Path) -> None:
+    assert read()["SOCIALACCOUNT_PROVIDERS"] == {}
+    secret = tmp_path / "secret"
+    secret.write_text("two\n")
+    issuer = {"OIDC_ISSUER": "https://login.example.org/team/", "OIDC_CLIENT_ID": "one"}
+    providers = read(**issuer, OIDC_CLIENT_SECRET_FILE=str(secret))["SOCIALACCOUNT_PROVIDERS"]
+    app = {"provider_id": "https://login.example.org/team", "client_id": "one", "secret": "two"}
+    assert providers == {"openid_connect": {"APPS": [app | {"name": "login.example.org"}], "OAUTH_PKCE_ENABLED": True}}
+    providers = read(GITHUB_CLIENT_ID="one", GITHUB_CLIENT_SECRET="two")["SOCIALACCOUNT_PROVIDERS"]
+    assert list(providers) == ["github"]
 
 
 def test_an_https_instance_passes_the_deployment_checks(home: Home) -> None:

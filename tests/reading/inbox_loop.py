@@ -20,6 +20,8 @@ class Row:
     marks: PostState
     is_shown: bool
     is_unread: bool
+    is_snoozed: bool
+    is_muted: bool | None
 
     @property
     def source(self) -> Source:
@@ -28,7 +30,7 @@ class Row:
 
 def inbox_of(user: User, *, now: datetime) -> list[Row]:
     """Every post that may be opened, the newest arrival first."""
-    heard = {follow.source_id: follow for follow in Follow.objects.filter(user=user) if not follow.is_muted}
+    followed = {follow.source_id: follow for follow in Follow.objects.filter(user=user)}
     states = {state.post_id: state for state in PostState.objects.filter(user=user)}
     shown_works: set[str] = set()
     rows: list[Row] = []
@@ -36,14 +38,15 @@ def inbox_of(user: User, *, now: datetime) -> list[Row]:
         if post.feed.source.status == "draft":
             continue
         marks = states.get(post.pk, PostState(user=user, post=post))
-        follow = heard.get(post.feed.source_id)
-        is_shown = follow is not None and post.key not in shown_works
+        follow = followed.get(post.feed.source_id)
+        is_shown = follow is not None and not follow.is_muted and post.key not in shown_works
         is_unread = False
         if follow and is_shown:
             shown_works.add(post.key)
             is_news = post.pk > follow.caught_up_to and not post.is_backlog
             is_unread = marks.unread_from <= now if marks.unread_from else is_news and not marks.read_at
-        rows.append(Row(post, marks, is_shown, is_unread))
+        is_snoozed = bool(marks.unread_from and marks.unread_from > now)
+        rows.append(Row(post, marks, is_shown, is_unread, is_snoozed, follow.is_muted if follow else None))
     return rows[::-1]
 
 
@@ -68,6 +71,8 @@ def compare(user: User, sources: list[Source], *, now: datetime, most: int = 100
         "all": [row for row in rows if row.is_shown],
         "read": [row for row in rows if row.marks.read_at],
         "saved": [row for row in rows if row.marks.saved_at],
+        "snoozed": [row for row in rows if row.is_snoozed],
+        "kept": [row for row in rows if row.marks.unread_from and not row.is_snoozed],
     }
     for state, listed in lists.items():
         compare_list(user, inbox.InboxFilter(state=state), pks(listed), now=now)
@@ -75,8 +80,9 @@ def compare(user: User, sources: list[Source], *, now: datetime, most: int = 100
         listed = [row for row in lists["unread"] if fits(row, stream, source)]
         compare_list(user, inbox.InboxFilter(stream, source), pks(listed), now=now)
     at_hand = inbox.with_marks(inbox.readable(), user, now=now).order_by("-pk")
-    assert [(post.pk, post.is_shown, post.is_unread) for post in at_hand] == [  # type: ignore[attr-defined]
-        (row.post.pk, row.is_shown, row.is_unread) for row in rows
+    names = ("is_shown", "is_unread", "is_snoozed", "is_muted")
+    assert [(post.pk, *(getattr(post, name) for name in names)) for post in at_hand] == [
+        (row.post.pk, *(getattr(row, name) for name in names)) for row in rows
     ]
 
 

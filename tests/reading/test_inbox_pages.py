@@ -437,6 +437,67 @@ def test_marks_are_ones_own(reader_client: Client, teammate_client: Client, team
         state_of(post, teammate)
 
 
+def test_the_reading_time_comes_from_the_words_and_an_excerpt_has_none(reader_client: Client, blog: Feed) -> None:
+    long = make_post(blog, body="<p>" + "one <em>two</em> three <!-- four --> " * 460 + "</p>")
+    short = make_post(blog, body="<p>" + "word " * 100 + "</p>")
+    assert "about 6 min" in text_of(reader_client.get(f"/posts/{long.pk}/"))
+    assert "about 6 min" in text_of(reader_client.get(f"/inbox/?post={long.pk}"))
+    assert "about" not in text_of(reader_client.get(f"/posts/{short.pk}/"))
+
+
+# -------------------------------------------------------------------- muting
+
+
+def test_a_source_is_muted_from_its_post_and_heard_again_from_the_directory(
+    reader_client: Client, reader: User, blog: Feed
+) -> None:
+    post = make_post(blog, "From the blog")
+    follow, here = reverse("reading:follow", args=["the-blog"]), f"/inbox/?post={post.pk}"
+    assert 'value="mute"' in text_of(reader_client.get(here))
+    page = reader_client.post(follow, {"action": "mute", "next": here}, follow=True)
+    assert page.redirect_chain == [(here, 302)]
+    assert "brings nothing to your inbox" in text_of(page)
+    assert 'value="unmute"' in text_of(page)
+    assert titles(reader_client) == []
+    assert [line.source.slug for line in lines_of(reader_client, "/sources/?following=muted")] == ["the-blog"]
+    again = reader_client.post(follow, {"action": "mute"}, follow=True)
+    assert "Nothing to change" in text_of(again)
+    answer = text_of(reader_client.post(follow, {"action": "unmute"}, headers=HTMX))
+    assert "is heard again" in answer
+    assert 'value="unmute"' not in answer
+    assert titles(reader_client) == ["From the blog"]
+    assert lines_of(reader_client, "/sources/?following=muted") == []
+
+
+def test_an_inbox_of_muted_sources_alone_leads_to_them(reader_client: Client, reader: User, blog: Feed) -> None:
+    make_post(blog)
+    follows.mute(blog.source, user=reader, muted=True)
+    page = text_of(reader_client.get("/inbox/"))
+    assert "All that you follow is muted" in page
+    assert 'href="/sources/?following=muted"' in page
+
+
+def test_who_follows_nothing_still_reads_the_post_that_the_address_names(reader_client: Client, db: None) -> None:
+    post = make_post(body="<p>Its text</p>")
+    page = text_of(reader_client.get(f"/inbox/?post={post.pk}"))
+    assert "You follow nothing yet" in page
+    assert "<p>Its text</p>" in page
+
+
+def test_only_what_is_followed_can_be_muted(reader_client: Client, reader: User, db: None) -> None:
+    post = make_post(make_feed(make_source("Strangers", slug="strangers")))
+    page = text_of(reader_client.get(f"/posts/{post.pk}/"))
+    assert 'value="follow"' in page
+    assert 'value="mute"' not in page
+    response = reader_client.post(reverse("reading:follow", args=["strangers"]), {"action": "mute"}, follow=True)
+    assert "Nothing to change" in text_of(response)
+    assert not Follow.objects.exists()
+
+
+def lines_of(client: Client, address: str) -> list[Any]:
+    return [line for group in client.get(address).context["groups"] for line in group.lines]
+
+
 # ----------------------------------------------------------- read up to here
 
 
@@ -555,7 +616,7 @@ def test_what_changes_something_needs_a_post_with_a_token(reader: User, blog: Fe
     assert strict.post(reverse(f"reading:{name}"), {"stream": "blogs"}).status_code == 403
 
 
-@pytest.mark.parametrize("address", ["/inbox/", "/posts/1/", "/posts/1/mark/", "/inbox/undo/", "/inbox/read-up-to/"])
+@pytest.mark.parametrize("address", ["/inbox/", "/posts/1/", "/posts/1/mark/", "/undo/", "/inbox/read-up-to/"])
 def test_an_outsider_is_asked_to_sign_in(outsider: Client, db: None, address: str) -> None:
     assert outsider.get(address)["Location"].startswith("/accounts/login/")
 

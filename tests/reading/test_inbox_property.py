@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from accounts.models import User
 from readinglist.catalog.models import Feed, Post, Source
 from readinglist.reading import arrivals, follows, inbox, marks
-from readinglist.reading.models import PostState
 from tests.fixtures.effort import examples
 from tests.fixtures.posts import make_feed, make_post, make_source
 from tests.reading.inbox_loop import Row, compare, fits, inbox_of, pks, unread
@@ -59,8 +58,7 @@ class Desk:
 
     def snooze(self, first: int, second: int) -> None:
         if post := self.post(first):
-            until = {"unread_from": self.now + timedelta(hours=second % 5), "read_at": None}
-            PostState.objects.update_or_create(user=self.reader, post=post, defaults=until)
+            marks.snooze(post, until=self.now + timedelta(hours=second % 5), user=self.reader)
 
     def wait(self, first: int, second: int) -> None:
         self.now += timedelta(hours=first % 4)

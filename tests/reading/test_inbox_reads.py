@@ -1,5 +1,6 @@
 """What the inbox shows: single cases, figures at their bounds, and what a page costs."""
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,9 +9,9 @@ import pytest
 from django.db import connection
 
 from accounts.models import User
-from readinglist.catalog.models import Entry, Feed, Identifier, Post
+from readinglist.catalog.models import Entry, Feed, Identifier, Post, Source
 from readinglist.reading import follows, inbox, marks, stages
-from readinglist.reading.models import PostState
+from readinglist.reading.models import Follow, PostState
 from tests.fixtures.posts import make_feed, make_post, make_source
 from tests.fixtures.works import make_entry
 
@@ -23,6 +24,9 @@ def feed(reader: User) -> Feed:
     made = make_feed()
     follows.follow(made.source, user=reader, now=NOW)
     return made
+
+
+MARK_OF_STATE = {"read": "read", "saved": "save", "kept": "unread"}
 
 
 def listed(user: User, *, now: datetime = NOW, **asked: Any) -> list[int]:
@@ -78,6 +82,31 @@ def test_what_is_snoozed_comes_back_at_its_time(reader: User, feed: Feed) -> Non
     assert (listed(reader), inbox.unread_count(reader, now=NOW)) == ([], 0)
     assert listed(reader, state="all") == [post.pk]
     assert listed(reader, now=NOW + timedelta(hours=1)) == [post.pk]
+
+
+def test_what_is_snoozed_and_what_is_kept_unread_stand_in_lists_of_their_own(reader: User, feed: Feed) -> None:
+    snoozed, back, kept, _new = (make_post(feed) for _ in range(4))
+    marks.snooze(snoozed, until=NOW + timedelta(hours=1), user=reader)
+    marks.snooze(back, until=NOW - timedelta(hours=1), user=reader)
+    marks.mark_unread(kept, user=reader, now=NOW)
+    follows.unfollow(feed.source, user=reader)
+    assert listed(reader, state="snoozed") == [snoozed.pk]
+    assert listed(reader, state="kept") == [kept.pk, back.pk]
+    assert listed(reader, state="kept", now=NOW + timedelta(hours=1)) == [kept.pk, back.pk, snoozed.pk]
+    assert listed(reader, state="snoozed", stream="papers") == []
+
+
+def test_a_post_says_whether_its_source_is_followed_or_muted(reader: User, teammate: User, feed: Feed) -> None:
+    def is_muted() -> Any:
+        return inbox.with_marks(inbox.readable(), reader, now=NOW).get().is_muted  # type: ignore[attr-defined]
+
+    make_post(feed)
+    follows.follow(feed.source, user=teammate, now=NOW)
+    assert is_muted() is False
+    follows.mute(feed.source, user=reader, muted=True)
+    assert is_muted() is True
+    follows.unfollow(feed.source, user=reader)
+    assert is_muted() is None
 
 
 def test_what_is_snoozed_stays_away_when_all_is_read_and_what_is_kept_stays_unread(reader: User, feed: Feed) -> None:
@@ -196,8 +225,10 @@ def test_a_page_is_three_queries_however_many_posts(
     many_posts(feed, 120)
     Identifier.objects.create(entry=make_entry("ZeRO"), key="arxiv:1910.02054")
     post = make_post(feed, key="arxiv:1910.02054")
-    if state in ("read", "saved"):
-        marks.MARKS[state.replace("saved", "save")](post, user=reader, now=NOW)
+    if state == "snoozed":
+        marks.snooze(post, until=NOW + timedelta(days=1), user=reader)
+    elif state in MARK_OF_STATE:
+        marks.MARKS[MARK_OF_STATE[state]](post, user=reader, now=NOW)
     with django_assert_num_queries(3):
         page = inbox.page(reader, inbox.InboxFilter(state=state), now=NOW)
         assert {row.feed.source.name for row in page.posts} == {feed.source.name}
@@ -210,3 +241,27 @@ def test_each_count_is_one_query(reader: User, feed: Feed, django_assert_num_que
         inbox.unread_count(reader, now=NOW)
         inbox.unread_by_stream(reader, now=NOW)
         inbox.unread_by_source(reader, now=NOW)
+
+
+def test_a_mark_of_twenty_thousand_posts_is_as_fast_as_one(reader: User, feed: Feed) -> None:
+    """Walking over them takes some ten times as long as is allowed here."""
+    one, many = make_feed(), feed
+    follows.follow(one.source, user=reader, now=NOW)
+    make_post(one)
+    many_posts(many, 20_000)
+    newest = Post.objects.latest("pk").pk
+    of_one, of_many = (least_seconds(source, up_to=newest, user=reader) for source in (one.source, many.source))
+    assert inbox.unread_count(reader, now=NOW) == 0
+    assert of_many < 2 * of_one + 0.002
+
+
+def least_seconds(source: Source, *, up_to: int, user: User) -> float:
+    """To mark a source as read; each time but the last it is undone."""
+    taken = []
+    for _ in range(7):
+        Follow.objects.of(user).filter(source=source).update(caught_up_to=0)
+        start = time.perf_counter()
+        done = marks.read_up_to(up_to, user=user, source=source)
+        taken.append(time.perf_counter() - start)
+        assert done.count_of_sources == 1
+    return min(taken)

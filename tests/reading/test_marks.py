@@ -66,6 +66,17 @@ def test_what_is_snoozed_comes_back_when_it_is_marked_unread(reader: User, post:
     assert marks_of(reader, post) == {"unread_from": NOW}
 
 
+def test_snoozing_takes_the_read_mark_away_and_says_whether_it_changed_anything(reader: User, post: Post) -> None:
+    marks.save(post, user=reader, now=NOW)
+    marks.mark_read(post, user=reader, now=NOW)
+    assert marks.snooze(post, until=LATER, user=reader)
+    assert not marks.snooze(post, until=LATER, user=reader)
+    assert marks_of(reader, post) == {"saved_at": NOW, "unread_from": LATER}
+    assert marks.snooze(post, until=LATER + timedelta(days=1), user=reader)
+    assert marks.mark_read(post, user=reader, now=NOW)
+    assert marks_of(reader, post) == {"saved_at": NOW, "read_at": NOW}
+
+
 def test_marks_are_personal(reader: User, teammate: User, post: Post) -> None:
     for mark in marks.MARKS.values():
         mark(post, user=teammate, now=NOW)

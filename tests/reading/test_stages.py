@@ -111,6 +111,9 @@ WRITES: dict[str, Callable[[Entry, User, datetime], object]] = {
     "0 %": lambda entry, user, now: stages.set_percent(entry, 0, user=user, now=now),
     "40 %": lambda entry, user, now: stages.set_percent(entry, 40, user=user, now=now),
     "100 %": lambda entry, user, now: stages.set_percent(entry, 100, user=user, now=now),
+    "page 7": lambda entry, user, now: stages.turn_to(entry, 7, 23, user=user, now=now),
+    "last page": lambda entry, user, now: stages.turn_to(entry, 23, 23, user=user, now=now),
+    "20 min": lambda entry, user, now: stages.note_minutes(entry, 20, user=user, now=now),
 }
 
 

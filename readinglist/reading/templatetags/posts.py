@@ -5,7 +5,7 @@ from typing import Any
 
 from django import template
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, get_format
 from django.utils.translation import gettext
 
 from readinglist.catalog.models import Post
@@ -32,19 +32,26 @@ def at_most(count: int, limit: int) -> str:
 
 @register.filter
 def is_read(post: Post) -> bool:
-    """Whether its tick is set: by the inbox's rule, and outside of it by the reader's own mark."""
-    return not post.is_unread if post.is_shown else post.read_at is not None  # type: ignore[attr-defined]
+    """Whether its tick is set: by the inbox's rule; outside of it, or snoozed, by the reader's own mark."""
+    if post.is_shown and not post.is_snoozed:  # type: ignore[attr-defined]
+        return not post.is_unread  # type: ignore[attr-defined]
+    return post.read_at is not None  # type: ignore[attr-defined]
 
 
 @register.filter
-def day_name(day: date) -> str:
+def day_name(day: date | datetime) -> str:
     """By the reader's clock: `Today, Friday 20 November`; the year where it is another."""
     today = timezone.localdate()
-    name = date_format(day, "l j F" if day.year == today.year else "l j F Y")
+    if isinstance(day, datetime):
+        day = timezone.localdate(day)
+    written = date_format(day, "MONTH_DAY_FORMAT" if day.year == today.year else "DATE_FORMAT")
+    name = f"{date_format(day, 'l')} {written}"
     if day == today:
         return gettext("Today, %(day)s") % {"day": name}
     if (today - day).days == 1:
         return gettext("Yesterday, %(day)s") % {"day": name}
+    if (day - today).days == 1:
+        return gettext("Tomorrow, %(day)s") % {"day": name}
     return name
 
 
@@ -53,8 +60,9 @@ def clock(moment: datetime, arrived: datetime | None = None) -> str:
     """The time where it is of the day of `arrived`, else the date; the year where it is not this one."""
     local = timezone.localtime(moment)
     if arrived is not None and local.date() == timezone.localdate(arrived):
-        return date_format(local, "H:i")
-    return date_format(local, "j M" if local.year == timezone.localdate().year else "j M Y")
+        return date_format(local, "TIME_FORMAT")
+    written = get_format("SHORT_DATE_FORMAT")  # the year last, in each of readinglist.formats
+    return date_format(local, written.rstrip(" ,Y") if local.year == timezone.localdate().year else written)
 
 
 @register.filter

@@ -1,4 +1,4 @@
-"""All entries, sources, one source, and search."""
+"""All entries, sources, and one source."""
 
 from dataclasses import dataclass
 
@@ -14,11 +14,10 @@ from accounts.requests import ReaderRequest
 from readinglist.catalog.choices import Stream
 from readinglist.catalog.models import Entry, Feed, Post, Source
 from readinglist.reading import facets, filters, inbox, search
-from readinglist.reading.views import undoing
+from readinglist.reading.views import several, undoing
 from readinglist.reading.views.following import SourceLine, count_of_followed, lines_of_sources
 from readinglist.reading.views.pages import PER_PAGE, if_visible, lines_of
 
-FOUND_AT_MOST = 50
 NEWEST_POSTS = 10
 
 
@@ -54,6 +53,7 @@ def entries(request: ReaderRequest) -> HttpResponse:
         "lines": lines_of(page.object_list, request.user),
         "total": Entry.objects.current().count(),
         "is_filtered": any(request.GET.get(name) for name in chosen.filters),
+        **several.choosing(request),
     }
     return render(request, "reading/entries.html", context)
 
@@ -103,27 +103,6 @@ def source(request: ReaderRequest, slug: str) -> HttpResponse:
         "lines": lines_of(works, request.user),
     }
     return render(request, "reading/source.html", context)
-
-
-@require_safe
-def find(request: ReaderRequest) -> HttpResponse:
-    """Search over works and sources; near misses where nothing has the words."""
-    words = search.clean(request.GET.get("q", ""))
-    visible = Entry.objects.visible()
-    found, sources = [], []
-    if words:
-        found = list(search.best_first(search.entries_with(visible, words), words)[: FOUND_AT_MOST + 1])
-        sources = list(search.sources_with(Source.objects.live().with_feed_count(), words)[:FOUND_AT_MOST])
-    may_guess = words and not found and not sources and not search.has_operators(words)
-    near = list(search.entries_near(visible, words)[:10]) if may_guess else []
-    context = {
-        "words": words,
-        "lines": lines_of(found[:FOUND_AT_MOST] or near, request.user),
-        "is_near": bool(near),
-        "is_cut": len(found) > FOUND_AT_MOST,
-        "sources": sources,
-    }
-    return render(request, "reading/search.html", context)
 
 
 def _newest_posts(feeds: list[Feed], user: User) -> list[Post]:

@@ -1,25 +1,28 @@
-"""One work: its page, and what a reader does with it."""
+"""One work: its page."""
 
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib import messages
-from django.db.models import Q
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_safe
 
+from accounts.models import User
 from accounts.requests import ReaderRequest
+from readinglist.catalog import past
 from readinglist.catalog.choices import Status
-from readinglist.catalog.models import Entry, ReadingList, StepEntry
-from readinglist.reading import notes, shelves, stages
-from readinglist.reading.forms import NoteForm, PercentForm
-from readinglist.reading.models import Activity, Note, ReadState, Stage
-from readinglist.reading.views.pages import if_visible, lines_of, way_back
+from readinglist.catalog.links import doors_of
+from readinglist.catalog.models import Entry, StepEntry
+from readinglist.catalog.models.entries import EntryQuerySet
+from readinglist.reading import notes, related, shelves, works
+from readinglist.reading.forms import MinutesForm, NoteForm, PageForm, PercentForm
+from readinglist.reading.models import ReadState, Stage
+from readinglist.reading.views.pages import if_visible
 
 NEIGHBOURS = 3
+READERS_NAMED = 8
+MOST_NOTES = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,157 +51,113 @@ class Place:
 
 @require_safe
 def entry(request: ReaderRequest, slug: str) -> HttpResponse:
-    work = _visible(request, slug)
-    return render(request, "reading/entry.html", _page(request, work))
+    return show(request, slug)
 
 
-@require_POST
-def set_stage(request: ReaderRequest, slug: str) -> HttpResponse:
-    """`stage`: one of the four, or empty for unread."""
-    work = _visible(request, slug)
-    try:
-        change = stages.set_stage(work, request.POST.get("stage", ""), user=request.user, now=timezone.now())
-    except stages.StageRefused as refusal:
-        return _refuse(request, work, str(refusal))
-    return _answer(request, work, _said(change))
+def show(request: ReaderRequest, slug: str, *, status: int = 200, **shown: Any) -> HttpResponse:
+    """The whole page; `shown` is what an action has to say on it, and forms as they were typed."""
+    work = visible(request.user, slug, works.for_page(request.user))
+    return render(request, "reading/entry.html", _page(request, work) | shown, status=status)
 
 
-@require_POST
-def set_percent(request: ReaderRequest, slug: str) -> HttpResponse:
-    work = _visible(request, slug)
-    form = PercentForm(request.POST)
-    if not form.is_valid():
-        return _refuse(request, work, "", percent_form=form)
-    change = stages.set_percent(work, form.cleaned_data["percent"], user=request.user, now=timezone.now())
-    return _answer(request, work, _said(change))
+def show_progress(request: ReaderRequest, work: Entry, **shown: Any) -> HttpResponse:
+    """The box "Where you are" alone, as it is now."""
+    work = visible(request.user, work.slug, works.with_reader(request.user))
+    context = _progress(request, work) | {"places": _places(work, request.user)}
+    if context["state"] is None:
+        context["earlier"] = works.earlier_of(work, request.user)
+    return render(request, "reading/_progress.html", context | shown)
 
 
-@require_POST
-def add_note(request: ReaderRequest, slug: str) -> HttpResponse:
-    work = _visible(request, slug)
-    form = NoteForm(request.POST)
-    if not form.is_valid():
-        return render(request, "reading/entry.html", _page(request, work, note_form=form), status=422)
-    note = form.save(commit=False)
-    note.author, note.entry = request.user, work
-    note.created_at = note.updated_at = timezone.now()
-    note.save()
-    messages.success(request, _("Your note is saved."))
-    return redirect(f"{work.get_absolute_url()}#notes")
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def edit_note(request: ReaderRequest, slug: str, pk: int) -> HttpResponse:
-    """One's own note alone; a teammate's is not found here."""
-    note = _own_note(request, slug, pk)
-    form = NoteForm(request.POST or None, instance=note)
-    if request.method == "POST" and form.is_valid():
-        changed = form.save(commit=False)
-        changed.updated_at = timezone.now()
-        changed.save()
-        messages.success(request, _("Your note is saved."))
-        return redirect(f"{note.entry.get_absolute_url()}#notes")
-    status = 422 if form.is_bound else 200
-    return render(request, "reading/note_form.html", {"form": form, "note": note, "entry": note.entry}, status=status)
-
-
-@require_POST
-def delete_note(request: ReaderRequest, slug: str, pk: int) -> HttpResponse:
-    note = _own_note(request, slug, pk)
-    note.delete()
-    messages.success(request, _("The note is gone."))
-    return redirect(f"{note.entry.get_absolute_url()}#notes")
+def visible(user: User, slug: str, entries: EntryQuerySet | None = None) -> Entry:
+    """Live and retired works; drafts only for those who may edit them."""
+    work = get_object_or_404(Entry.objects.all() if entries is None else entries, slug=slug)
+    if work.status == Status.DRAFT and not user.has_perm("catalog.change_entry"):
+        raise Http404
+    return work
 
 
 # --------------------------------------------------------------------- parts
 
 
-def _visible(request: ReaderRequest, slug: str) -> Entry:
-    """Live and retired works; drafts only for those who may edit them."""
-    work = get_object_or_404(Entry.objects.select_related("source", "part_of", "superseded_by"), slug=slug)
-    if work.status == Status.DRAFT and not request.user.has_perm("catalog.change_entry"):
-        raise Http404
-    return work
-
-
-def _own_note(request: ReaderRequest, slug: str, pk: int) -> Note:
-    return get_object_or_404(Note.objects.select_related("entry"), pk=pk, author=request.user, entry__slug=slug)
-
-
-def _page(request: ReaderRequest, work: Entry, **forms: Any) -> dict[str, Any]:
+def _page(request: ReaderRequest, work: Entry) -> dict[str, Any]:
     """All that the entry's page shows."""
-    kin = Entry.objects.visible().filter(Q(part_of=work) | Q(superseded_by=work)).order_by("year", "title", "pk")
-    parts = [entry for entry in kin if entry.part_of_id == work.pk and entry.status == Status.LIVE]
-    shown = list(work.notes.visible_to(request.user).select_related("author"))
-    return _progress(request, work) | {
-        "successor": if_visible(work.superseded_by, request.user),
-        "part_of": if_visible(work.part_of, request.user),
-        "source": if_visible(work.source, request.user),
-        "places": _places(request, work),
-        "categories": work.categories.all(),
-        "identifiers": work.identifiers.all(),
-        "links": work.links.all(),
-        "supersedes": [entry for entry in kin if entry.superseded_by_id == work.pk],
-        "parts": lines_of(parts, request.user),
-        "notes": list(zip(shown, notes.render_all([note.text for note in shown]), strict=True)),
-        "note_form": NoteForm(initial={"is_shared": False}),
-        **forms,
-    }
+    details = works.details(work)
+    kin = related.kin_of(work, details.categories, request.user)
+    readers = works.readers_of(work, request.user)
+    most = MOST_NOTES if request.GET.get("notes") == "all" else works.NOTES
+    written = works.notes_of(work, request.user, most=most)
+    return (
+        _progress(request, work)
+        | _succession(request, work)
+        | {
+            "part_of": if_visible(work.part_of, request.user),
+            "source": if_visible(work.source, request.user),
+            "places": _places(work, request.user),
+            "categories": details.categories,
+            "identifiers": details.identifiers,
+            "doors": doors_of(work, [row.key for row in details.identifiers], details.links),
+            "kin": kin,
+            "earlier": kin.earlier,
+            "readers": readers.states[:READERS_NAMED],
+            "more_readers": readers.states[READERS_NAMED:],
+            "unnamed_readers": readers.count - len(readers.states),
+            "posts": works.posts_about(details.identifiers) if details.identifiers else [],
+            "notes": list(zip(written.shown, notes.render_all([note.text for note in written.shown]), strict=True)),
+            "older_notes": written.count - len(written.shown),
+            "note_form": NoteForm(initial={"is_shared": False}),
+        }
+    )
 
 
 def _progress(request: ReaderRequest, work: Entry) -> dict[str, Any]:
-    """What the box "Where you are" shows."""
-    mine_or_earlier = ReadState.objects.of(request.user).filter(
-        Q(entry=work) | Q(entry__superseded_by=work, read_at__isnull=False)
-    )
-    states = list(mine_or_earlier.select_related("entry").defer("entry__search").order_by("read_at"))
-    state = next((row for row in states if row.entry_id == work.pk), None)
+    """What the box "Where you are" shows, but for the shelves and an earlier version."""
+    now = timezone.now()
+    state = works.state_of(work)
+    running = works.running(work)
+    log = works.log_of(work, request.user)
     return {
         "entry": work,
         "state": state,
         "stages": Stage.choices,
-        "log": Activity.objects.of(request.user).filter(entry=work).order_by("-pk")[:20],
-        "earlier": next((row for row in states if row.entry_id != work.pk), None),
+        "log": log,
+        "read_again_at": log.last_finish if state and _is_read_again(state, log) else None,
+        "left": work.about_minutes * (100 - state.percent) // 100 if state else work.about_minutes,
+        "timer": running,
+        "timer_is_here": running is not None and running.entry_id == work.pk,
+        "timer_minutes": running.minutes(now) if running else 0,
+        "timer_is_forgotten": running is not None and running.is_forgotten(now),
+        "percent_form": PercentForm(initial={"percent": state.percent if state else 0}),
+        "page_form": PageForm(initial={"page": state.page, "pages": state.pages} if state else None),
+        "minutes_form": MinutesForm(),
     }
 
 
-def _places(request: ReaderRequest, work: Entry) -> list[Place]:
-    lists = ReadingList.objects.filter(pk__in=StepEntry.objects.filter(entry=work).values("list"))
+def _is_read_again(state: ReadState, log: works.Log) -> bool:
+    """On another day than the first time."""
+    if state.stage != Stage.READ or state.read_at is None or log.last_finish is None:
+        return False
+    return timezone.localdate(log.last_finish) > timezone.localdate(state.read_at)
+
+
+def _succession(request: ReaderRequest, work: Entry) -> dict[str, Any]:
+    """What took the work's place, since when and where; and what became of a work that counts no more."""
+    successor = if_visible(work.superseded_by, request.user)
+    if not isinstance(successor, Entry):
+        return {"events": past.of(work, None)} if work.status == Status.RETIRED else {}
+    places = StepEntry.objects.filter(entry=successor).select_related("step", "list").order_by("list__position", "pk")
+    return {
+        "successor": successor,
+        "supersession": getattr(work, "supersession", None),
+        "successor_places": places,
+        "events": past.of(work, successor),
+    }
+
+
+def _places(work: Entry, user: User) -> list[Place]:
     places = []
-    for shelf in shelves.for_lists(lists, request.user):
+    for shelf in shelves.with_work(work, user):
         spine = next((s for s in shelf.spines if work in s.works or work in s.companions), None)
         if spine:
             places.append(Place(shelf, spine))
     return places
-
-
-def _said(change: stages.Change) -> str:
-    """What an action did, for a live region and for the message of the page."""
-    if not change.is_new:
-        return _("Nothing to change: it stood so already.")
-    said: dict[str, str] = {
-        Stage.QUEUED: _("Queued."),
-        Stage.READING: _("You are reading it, %(percent)s per cent so far.") % {"percent": change.after.percent}
-        if change.after.percent
-        else _("You are reading it."),
-        Stage.READ: _("Marked as read."),
-        Stage.SKIPPED: _("Skipped."),
-    }
-    return said.get(change.after.stage, _("Marked as unread."))
-
-
-def _answer(request: ReaderRequest, work: Entry, said: str) -> HttpResponse:
-    """The changed box for htmx; for all others the page they came from, with a message."""
-    if request.htmx:
-        context = _progress(request, work) | {"places": _places(request, work), "said": said}
-        return render(request, "reading/_progress.html", context)
-    messages.success(request, said)
-    return redirect(way_back(request, work.get_absolute_url()))
-
-
-def _refuse(request: ReaderRequest, work: Entry, refusal: str, **forms: Any) -> HttpResponse:
-    """The same with what was wrong; nothing has changed and what was typed is kept."""
-    if request.htmx:
-        context = _progress(request, work) | {"places": _places(request, work), "refusal": refusal, **forms}
-        return render(request, "reading/_progress.html", context)
-    return render(request, "reading/entry.html", _page(request, work, refusal=refusal, **forms), status=422)

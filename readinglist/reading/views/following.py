@@ -34,6 +34,7 @@ class SourceLine:
 
     source: Source
     is_followed: bool
+    is_muted: bool
     unread: int
     fresh: Freshness | None
     has_looked_today: bool
@@ -50,7 +51,7 @@ class SourceLine:
 
 @require_POST
 def follow(request: ReaderRequest, slug: str) -> HttpResponse:
-    """`action`: follow or unfollow."""
+    """`action`: follow, unfollow, mute or unmute."""
     action = request.POST.get("action")
     source = get_object_or_404(Source.objects.visible(), slug=slug)
     if action == "follow" and source.status == Status.LIVE:
@@ -59,6 +60,8 @@ def follow(request: ReaderRequest, slug: str) -> HttpResponse:
     elif action == "unfollow":
         follows.unfollow(source, user=request.user)
         said = _("You no longer follow %(name)s. Your marks on its posts stay.") % {"name": source.name}
+    elif action in ("mute", "unmute"):
+        said = _mute(request.user, source, muted=action == "mute")
     else:
         raise SuspiciousOperation("There is nothing of the kind to do.")
     return _answer(request, source, said)
@@ -71,7 +74,7 @@ def follow_stream(request: ReaderRequest) -> HttpResponse:
     stream = request.POST.get("stream", "")
     if stream not in Stream.values:
         raise SuspiciousOperation("There is no such stream.")
-    count = follows.follow_all(_with_feed().of_stream(stream), user=request.user, now=now)
+    count = follows.follow_all(Source.objects.fed().of_stream(stream), user=request.user, now=now)
     back = way_back(request, reverse("reading:inbox"))
     if not count:
         messages.info(request, _("Nothing to change: you follow all of them."))
@@ -100,7 +103,8 @@ def looked(request: ReaderRequest, slug: str) -> HttpResponse:
 def lines_of_sources(sources: SourceQuerySet, user: User, *, now: datetime) -> list[SourceLine]:
     """The sources with what one reader has to do with them, in four queries for all."""
     mine = Follow.objects.of(user).filter(source=OuterRef("pk"))
-    rows = list(sources.with_feed_count().annotate(is_followed=Exists(mine)))
+    muted = Exists(mine.filter(is_muted=True))
+    rows = list(sources.with_feed_count().annotate(is_followed=Exists(mine), is_muted=muted))
     followed = [source for source in rows if source.is_followed]
     fed = [source for source in rows if source.feed_count]  # type: ignore[attr-defined] # of with_feed_count
     by_hand = [source for source in rows if not source.feed_count]  # type: ignore[attr-defined]
@@ -112,6 +116,7 @@ def lines_of_sources(sources: SourceQuerySet, user: User, *, now: datetime) -> l
         SourceLine(
             source,
             is_followed=source.is_followed,
+            is_muted=source.is_muted,
             unread=unread.get(source.pk, 0),
             fresh=fresh.get(source.pk),
             has_looked_today=source.pk in looks and timezone.localdate(looks[source.pk]) == today,
@@ -133,7 +138,7 @@ def count_of_followed(user: User) -> int:
 def streams_to_follow(user: User) -> list[tuple[Stream, int]]:
     """The streams, each with how many of its sources bring posts and are not followed yet."""
     mine = Follow.objects.of(user).filter(source=OuterRef("pk"))
-    kinds = _with_feed().exclude(Exists(mine)).order_by().values_list("kind").annotate(n=Count("pk"))
+    kinds = Source.objects.fed().exclude(Exists(mine)).order_by().values_list("kind").annotate(n=Count("pk"))
     counts = dict.fromkeys(Stream, 0)
     for kind, n in kinds:
         counts[Stream(STREAM_OF_SOURCE_KIND[kind])] += n
@@ -144,8 +149,12 @@ def undo_follow_stream(follow_ids: list[int], *, user: User) -> None:
     Follow.objects.of(user).filter(pk__in=follow_ids).delete()
 
 
-def _with_feed() -> SourceQuerySet:
-    return Source.objects.live().filter(Exists(_FEEDS))
+def _mute(user: User, source: Source, *, muted: bool) -> str:
+    if not follows.mute(source, user=user, muted=muted):
+        return _("Nothing to change: that is so already, or you do not follow %(name)s.") % {"name": source.name}
+    if muted:
+        return _("%(name)s is muted: you follow it, and it brings nothing to your inbox.") % {"name": source.name}
+    return _("%(name)s is heard again. What came meanwhile is in your inbox.") % {"name": source.name}
 
 
 def _answer(request: ReaderRequest, source: Source, said: str) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""The inbox: its list and pane, "read up to here", and one step back."""
+"""The inbox: its list and pane, and "read up to here"."""
 
 from dataclasses import dataclass, replace
 from datetime import date
@@ -8,7 +8,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -21,9 +20,10 @@ from readinglist.catalog.choices import Stream
 from readinglist.catalog.models import Post
 from readinglist.reading import inbox, marks
 from readinglist.reading.forms import STATES, InboxForm
+from readinglist.reading.models import Follow
 from readinglist.reading.views import following, undoing
 from readinglist.reading.views.asking import address_of, asked, query_of
-from readinglist.reading.views.pages import PER_PAGE, way_back
+from readinglist.reading.views.pages import PER_PAGE
 from readinglist.reading.views.posts import counts_of, note_opening, readable_post, reading_of
 
 
@@ -66,7 +66,7 @@ def show(request: ReaderRequest) -> HttpResponse:
     page = inbox.page(request.user, shown, now=timezone.now(), before=before, size=PER_PAGE)
     context |= _list(request, form, page)
     if opened:
-        context |= {"pane": _pane(request, opened, page.posts)}
+        context |= _pane(request, opened, page.posts)
     return render(request, "reading/inbox.html", context)
 
 
@@ -86,23 +86,6 @@ def read_up_to(request: ReaderRequest) -> HttpResponse:
     step = undoing.StepBack("read_up_to", {"before": done.before, "up_to": done.up_to}, back)
     undoing.offer(request, step, said=said, now=now)
     return redirect(back)
-
-
-@require_POST
-def undo(request: ReaderRequest) -> HttpResponse:
-    """One step back, for whoever has its token; a second time there is nothing to undo."""
-    step = undoing.claim(request, request.POST.get("token", ""), now=timezone.now())
-    if step is None:
-        messages.info(request, _("There is nothing left to undo."))
-        return redirect(way_back(request, reverse("reading:inbox")))
-    if step.kind == "read_up_to":
-        before = {int(follow): mark for follow, mark in step.values["before"].items()}
-        marks.undo_read_up_to(before, step.values["up_to"], user=request.user)
-        messages.success(request, _("Undone: what was unread is unread again."))
-    else:
-        following.undo_follow_stream(step.values["follows"], user=request.user)
-        messages.success(request, _("Undone: you follow what you followed before."))
-    return redirect(step.back)
 
 
 # --------------------------------------------------------------------- parts
@@ -158,10 +141,12 @@ def _days(posts: list[Post]) -> list[Day]:
 def _nothing(request: ReaderRequest, form: InboxForm) -> dict[str, Any]:
     """What an empty list says, and the next step that it offers."""
     shown, now = form.shown, timezone.now()
-    if shown.is_of_arrivals and not form.sources:
+    is_silent = shown.is_of_arrivals and not form.sources
+    if is_silent and not Follow.objects.of(request.user).exists():
         return {"follows_nothing": True, "streams": following.streams_to_follow(request.user)}
     everything = replace(shown, state=inbox.ALL)
     return {
+        "all_muted": is_silent,
         "last": next(iter(inbox.page(request.user, everything, now=now, size=1).posts), None),
         "now": now,
         "everything": address_of(everything),

@@ -40,6 +40,7 @@ def if_visible(thing: Entry | Source | None, user: User) -> Entry | Source | Non
 def way_back(request: ReaderRequest, otherwise: str) -> str:
     """`next` of the form where it is a page of ours."""
     target = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(target, allowed_hosts=None) and urlsplit(target).path:
+    # Anything else might also be the name of a route.
+    if url_has_allowed_host_and_scheme(target, allowed_hosts=None) and urlsplit(target).path.startswith("/"):
         return target
     return otherwise

@@ -1,5 +1,6 @@
 """One post: its page, and the reader's marks on it."""
 
+from datetime import datetime, time
 from typing import Any
 
 from django.contrib import messages
@@ -17,6 +18,8 @@ from accounts.models import User
 from accounts.requests import ReaderRequest
 from readinglist.catalog.models import Post
 from readinglist.reading import bodies, inbox, marks
+from readinglist.reading.forms import SnoozeForm
+from readinglist.reading.templatetags.posts import day_name
 from readinglist.reading.views.asking import address_of, asked, query_of
 from readinglist.reading.views.following import line_of_source
 from readinglist.reading.views.pages import way_back
@@ -28,21 +31,26 @@ COPIES = 10
 @never_cache
 def post(request: ReaderRequest, pk: int) -> HttpResponse:
     """The address keeps the filter of the inbox, so that newer and older are those of the list one came from."""
-    form = asked(request)
-    before = form.cleaned_data.get("before")
     row = readable_post(request.user, pk)
     note_opening(request, row)
+    return _show(request, row)
+
+
+def _show(request: ReaderRequest, row: Post, *, snooze: SnoozeForm | None = None, status: int = 200) -> HttpResponse:
+    """The page; with `snooze` as it was refused, what was typed stays."""
+    form = asked(request)
+    before = form.cleaned_data.get("before")
     newer, older = inbox.neighbours(row, request.user, form.shown, now=timezone.now())
     titles = Post.objects.only("title", "url", "key").in_bulk([near for near in (newer, older) if near])
-    context = reading_of(request, row) | {
+    context = reading_of(request, row, snooze=snooze) | {
         "shown": form.shown,
         "place": query_of(form.shown, before=before),
-        "back": f"{address_of(form.shown, before=before)}#post-{pk}",
+        "back": f"{address_of(form.shown, before=before)}#post-{row.pk}",
         "newer": titles.get(newer),
         "older": titles.get(older),
         "has": ["acts", "mast"],
     }
-    return render(request, "reading/post.html", context)
+    return render(request, "reading/post.html", context, status=status)
 
 
 @require_POST
@@ -53,11 +61,25 @@ def mark_post(request: ReaderRequest, pk: int) -> HttpResponse:
     if action not in marks.MARKS:
         raise SuspiciousOperation("There is no such mark.")
     is_new = marks.MARKS[action](row, user=request.user, now=timezone.now())
-    said = _said(action, row) if is_new else _("Nothing to change: it stood so already.")
-    if not request.htmx:
-        messages.success(request, said)
-        return redirect(way_back(request, reverse("reading:post", args=[pk])))
-    return render(request, "reading/_post_marked.html", _marked(request, pk) | {"said": said})
+    return _answer(request, row, _said(action, row) if is_new else _("Nothing to change: it stood so already."))
+
+
+@require_POST
+def snooze_post(request: ReaderRequest, pk: int) -> HttpResponse:
+    """`on`: the day on which it comes back, when that day begins by the reader's clock."""
+    row = readable_post(request.user, pk)
+    if not row.is_shown:  # type: ignore[attr-defined] # of with_marks
+        return _answer(request, row, _("Only what your inbox shows can be snoozed. Save this post instead."))
+    form = SnoozeForm(request.POST, today=timezone.localdate())
+    if not form.is_valid():
+        if request.htmx:
+            return _answer(request, row, " ".join(str(error) for error in form.errors["on"]), snooze=form)
+        return _show(request, row, snooze=form, status=422)
+    day = form.cleaned_data["on"]
+    until = datetime.combine(day, time.min, tzinfo=request.user.tzinfo)
+    if marks.snooze(row, until=until, user=request.user):
+        return _answer(request, row, _("Snoozed until: %(day)s.") % {"day": day_name(day)})
+    return _answer(request, row, _("Nothing to change: it stood so already."))
 
 
 # --------------------------------------------------------------------- parts
@@ -78,14 +100,14 @@ def note_opening(request: ReaderRequest, row: Post) -> None:
         row.opened_at = row.opened_at or now  # type: ignore[attr-defined] # of with_marks
 
 
-def reading_of(request: ReaderRequest, row: Post) -> dict[str, Any]:
+def reading_of(request: ReaderRequest, row: Post, *, snooze: SnoozeForm | None = None) -> dict[str, Any]:
     """What pane and page show of a post."""
-    return {
-        "post": row,
+    page = request.get_full_path() if request.method != "POST" else _page_of(request, row)
+    return _acts_of(row, snooze) | {
         "body": bodies.body_of(row),
-        "original": bodies.address_of(row),
+        "minutes": bodies.minutes_of(row),
         "copies": inbox.copies_of(row, request.user)[:COPIES],
-        "next": request.get_full_path(),
+        "next": page,
     }
 
 
@@ -106,7 +128,29 @@ def _is_prefetch(request: ReaderRequest) -> bool:
     return any("prefetch" in request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Moz"))
 
 
-def _marked(request: ReaderRequest, pk: int) -> dict[str, Any]:
+def _acts_of(row: Post, snooze: SnoozeForm | None) -> dict[str, Any]:
+    """What can be done with the post that lies open."""
+    return {
+        "post": row,
+        "original": bodies.address_of(row),
+        "snooze": snooze or SnoozeForm(today=timezone.localdate()),
+    }
+
+
+def _page_of(request: ReaderRequest, row: Post) -> str:
+    """Where the form was sent from; the post's own page where that is no page of ours."""
+    return way_back(request, reverse("reading:post", args=[row.pk]))
+
+
+def _answer(request: ReaderRequest, row: Post, said: str, *, snooze: SnoozeForm | None = None) -> HttpResponse:
+    """The changed parts for htmx; for all others the page they came from, with a message."""
+    if not request.htmx:
+        messages.success(request, said)
+        return redirect(_page_of(request, row))
+    return render(request, "reading/_post_marked.html", _marked(request, row.pk, snooze) | {"said": said})
+
+
+def _marked(request: ReaderRequest, pk: int, snooze: SnoozeForm | None) -> dict[str, Any]:
     """The parts of the page that show the post, or count it; the pane is one where the post is `open` in it."""
     form = asked(request)
     row = readable_post(request.user, pk)
@@ -114,15 +158,13 @@ def _marked(request: ReaderRequest, pk: int) -> dict[str, Any]:
     is_open = str(pk) in request.POST.getlist("open")
     if is_open:
         has.add("acts")
-    context = {
-        "post": row,
-        "original": bodies.address_of(row),
+    context = _acts_of(row, snooze) | {
         "shown": form.shown,
         "place": query_of(form.shown, before=form.cleaned_data.get("before")),
         "opened": pk if is_open else None,
         "has": has,
         "is_one_source": "one_source" in request.POST,
-        "next": way_back(request, reverse("reading:post", args=[pk])),
+        "next": _page_of(request, row),
     }
     if "counts" in has:
         context |= counts_of(request.user, form.shown)
