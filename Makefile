@@ -1,7 +1,7 @@
 # The verbs of the project; CI calls the same ones. `make` alone lists them.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo install test soak bench lint pictures lock clean
+.PHONY: help run demo install test soak bench lint screenshots lock clean
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
@@ -10,7 +10,7 @@ LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header 
 TEMPLATES := $(wildcard templates)
 
 help: ## list the verbs
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # By exec, so that make's signals and its death reach the supervisor itself; which may come too late to see that death.
 run: install ## run everything here: web, worker, beat, PostgreSQL and Redis (PORT=8000)
@@ -22,7 +22,7 @@ demo: install ## run a team of eight with six months of life (PORT=8000)
 install: .venv/runtime ## make .venv and install what the program needs
 
 test: .venv/dev ## run all tests (ARGS="tests/ground -k stop" for some)
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 soak: .venv/dev ## run what is random much longer: properties, faults, hostile HTML (SOAK=40 times)
 	READINGLIST_SOAK=$(or $(SOAK),40) $(BIN)/python -m pytest -n 2 --dist loadfile -m "hypothesis or soak" $(ARGS)
@@ -38,7 +38,7 @@ lint: .venv/dev ## check style, types, templates, imports and migrations
 	$(BIN)/lint-imports
 	SECRET_KEY=lint $(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 
-pictures: .venv/dev ## take the pictures of the docs anew, from a running program
+screenshots: .venv/dev ## take the pictures of the docs anew, from a running program
 	$(BIN)/python docs/take_pictures.py
 
 # uv resolves for every platform at once; its result holds hashes and no addresses.

@@ -1,4 +1,4 @@
-"""Takes the pictures in docs/pictures from a running program: `make pictures`.
+"""Takes the pictures in docs/pictures from a running program: `make screenshots`.
 
 A throw-away instance is started as `make run` does it and filled with a made-up team, a sample reader is put in the
 middle of the canon, and Chromium photographs what she sees, and the mail that she gets.
@@ -31,6 +31,8 @@ SHOTS: list[tuple[str, str, int, int, Literal["light", "dark"]]] = [
     ("inbox", "/inbox/", 1280, 900, "light"),
     ("inbox-dark", "/inbox/", 1280, 900, "dark"),
     ("inbox-phone", "/inbox/", 360, 780, "light"),
+    ("search", "/search/?q=sharding", 1280, 900, "light"),
+    ("me", "/me/", 1280, 1100, "light"),
     ("feeds", "/curation/feeds/", 1280, 900, "light"),
     ("entries", "/entries/?stream=papers&origin=academic&order=-year", 1280, 800, "light"),
     ("admin", "/admin/catalog/entry/?q=attention", 1280, 700, "light"),
@@ -40,16 +42,18 @@ from datetime import timedelta
 from django.utils import timezone
 from accounts.models import User
 from readinglist.catalog.models import Entry, Post, Source
-from readinglist.reading import follows, marks, stages
+from readinglist.reading import follows, marks, stages, timing
 from readinglist.reading.models import Note
-ada = User.objects.create_superuser("ada@example.org", "correct horse battery staple", name="Ada")
 now = timezone.now()
+ada = User.objects.create_superuser("ada@example.org", "correct horse battery staple", name="Ada", welcomed_at=now)
 def work(slug): return Entry.objects.get(slug=slug)
 read = ["attention-is-all-you-need", "scaling-laws-kaplan", "chinchilla", "megatron-lm", "megatron-3d",
         "switch-transformers", "flashattention", "flashattention-3", "opt",
         "llama-3-herd", "deepseek-v3", "deepseek-r1"]
 for day, slug in enumerate(read):
-    stages.finish(work(slug), user=ada, now=now - timedelta(days=7 * (len(read) - day)))
+    at = now - timedelta(days=7 * (len(read) - day))
+    timing.add(work(slug), 90 + 35 * (day % 5), after=0, user=ada, now=at)
+    stages.finish(work(slug), user=ada, now=at)
 stages.start(work("zero"), user=ada, now=now - timedelta(days=8))
 stages.set_percent(work("zero"), 40, user=ada, now=now - timedelta(days=5))
 stages.skip(work("palm-2"), user=ada, now=now)
