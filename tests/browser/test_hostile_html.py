@@ -53,6 +53,7 @@ LOOK = """([tags, attributes, schemes]) => {
         if (!inside && document.elementFromPoint(x, y)?.closest('.foreign')) wrong.push(`the post covers ${x}, ${y}`);
     }
     for (const control of document.querySelectorAll('.mast a, .mast input, .pane__acts button')) {
+        if (!control.checkVisibility()) continue;
         const {left, right, top, bottom} = control.getBoundingClientRect();
         const hit = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
         if (hit?.closest('.foreign')) wrong.push(`the post covers ${control.outerHTML}`);
