@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
-import jwt
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.models import SocialApp, SocialLogin, SocialToken
@@ -37,6 +36,8 @@ FAILURES = (OAuth2Error, RequestException)
 @contextmanager
 def reading_answers() -> Iterator[None]:
     """Whatever a provider answers in place of what it should: it ends as one of FAILURES."""
+    import jwt  # brings cryptography along: 20 MB, of which no worker should know
+
     try:
         yield
     except FAILURES:
@@ -138,6 +139,8 @@ class OpenIDConnectAdapter(Guarded, OpenIDConnectOAuth2Adapter):
 
     def _claims(self, id_token: str, app: SocialApp) -> dict[str, Any]:
         """What the id_token says, when everything about it is right."""
+        import jwt
+
         with get_adapter().get_requests_session() as session:
             answer = session.get(self.openid_config["jwks_uri"])
             answer.raise_for_status()

@@ -53,7 +53,7 @@ class Limits:
     body_bytes: int = 10 * MEGABYTE  # decoded
     # Of bodies larger than this, so many may be under way or not yet consumed: all at once would not fit into memory.
     large_bytes: int = MEGABYTE // 2
-    large_at_once: int = 3
+    large_at_once: int = 2
     waiting: int = 32  # answers that nobody has consumed yet
 
 

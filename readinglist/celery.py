@@ -9,6 +9,8 @@ from celery.signals import heartbeat_sent
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "readinglist.settings")
+# Checks have run with the migrations, before any worker; here they would load every page into its memory.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 
 app = Celery("readinglist")
 app.config_from_object("django.conf:settings", namespace="CELERY")
