@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from feeds import bounded_feedparser, claiming, parse
@@ -283,6 +283,7 @@ class Feed:
 
 @settings(max_examples=examples(60), deadline=None)
 @given(documents=histories())
+@example(documents=[rss(ONE + TWO).encode(), rss(TWO + ONE).encode()])
 def test_what_is_split_leaves_what_reading_everything_leaves(documents: list[bytes]) -> None:
     split_up, whole = Feed(), Feed()
     for day, body in enumerate(documents):
@@ -290,7 +291,8 @@ def test_what_is_split_leaves_what_reading_everything_leaves(documents: list[byt
         split_up.take(body, now, forgetful=False)
         whole.take(body, now, forgetful=True)
         assert split_up.left() == whole.left()
-        assert split_up.known == whole.known or not whole.known
+        # Where the entries have only changed places, nothing is new, and those that are known stay in the old order.
+        assert set(unpack(split_up.known)) == set(unpack(whole.known)) or not whole.known
 
 
 @pytest.mark.django_db
