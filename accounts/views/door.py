@@ -4,9 +4,7 @@ from typing import Any, cast
 
 from allauth.account import views as allauth_views
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 
 from accounts import signup
 from accounts.confirming import confirm_first
@@ -32,7 +30,6 @@ class RequestPasswordView(allauth_views.PasswordResetView):
             return cast(HttpResponse, self.render_to_response(self.get_context_data(form=form), status=503))
 
 
-@method_decorator(never_cache, name="dispatch")
 class NewPasswordView(allauth_views.PasswordResetFromKeyView):
     form_class = forms.NewPasswordForm
 

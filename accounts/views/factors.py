@@ -21,7 +21,6 @@ from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
@@ -30,7 +29,7 @@ from accounts.forms import security as forms
 from accounts.models import User
 
 HOME = reverse_lazy("accounts:security")
-secret = method_decorator([never_cache, sensitive_post_parameters()], name="dispatch")
+secret = method_decorator(sensitive_post_parameters(), name="dispatch")
 
 
 def _first_factor_set_up(request: HttpRequest) -> None:

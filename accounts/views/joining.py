@@ -4,7 +4,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -18,7 +17,6 @@ REFUSALS = {"unknown": 404, "expired": 410, "revoked": 410, "accepted": 410, "he
 
 
 @login_not_required
-@never_cache
 @require_safe
 def arrive(request: HttpRequest, token: str) -> HttpResponse:
     """The link itself. Looking uses nothing up, for mail programs look at links too."""
@@ -32,7 +30,6 @@ def arrive(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @login_not_required
-@never_cache
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest) -> HttpResponse:

@@ -4,7 +4,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
@@ -16,7 +15,6 @@ REFUSALS = {"unknown": 404, "spent": 410, "set_up": 410, "inactive": 410}
 
 
 @login_not_required
-@never_cache
 @sensitive_post_parameters("token", "password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def link(request: HttpRequest, token: str = "") -> HttpResponse:

@@ -16,7 +16,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import invitations, tasks
@@ -104,7 +103,6 @@ def revoke(request: ReaderRequest, pk: int) -> HttpResponse:
     return _back(request)
 
 
-@never_cache
 @require_POST
 @admins_only
 def hand_over(request: ReaderRequest, pk: int) -> HttpResponse:

@@ -14,7 +14,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import connections
@@ -25,7 +24,6 @@ from accounts.provider_adapter import tell_away
 
 
 @login_not_required
-@never_cache
 @require_POST
 def go(request: HttpRequest, provider: str) -> HttpResponse:
     """Leads to the provider; who has signed in connects an account, everybody else signs in with it.
@@ -51,7 +49,6 @@ def go(request: HttpRequest, provider: str) -> HttpResponse:
 
 
 @login_not_required
-@never_cache
 @require_safe
 def back(request: HttpRequest, provider: str) -> HttpResponse:
     """Where the provider sends people back to."""

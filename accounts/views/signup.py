@@ -5,7 +5,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -20,7 +19,6 @@ REFUSALS = {"unknown": 404, "over": 410, "here": 410, "closed": 403}
 
 
 @login_not_required
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_up(request: HttpRequest) -> HttpResponse:
     """Asks for an address alone; what follows is the same whether or not somebody here has it."""
@@ -53,7 +51,6 @@ def sent(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-@never_cache
 @sensitive_post_parameters("token", "password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest, token: str = "") -> HttpResponse:

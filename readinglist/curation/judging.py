@@ -15,7 +15,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.requests import ReaderRequest
@@ -43,7 +42,6 @@ class DeclineForm(forms.Form):
 
 @require_safe
 @permission_required("catalog.change_entry", raise_exception=True)
-@never_cache
 def suggested(request: ReaderRequest) -> HttpResponse:
     """Those that wait, the oldest first; with `state=judged` the others, the latest first."""
     is_judged = request.GET.get("state") == "judged"
@@ -55,7 +53,6 @@ def suggested(request: ReaderRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("catalog.change_entry", raise_exception=True)
-@never_cache
 def judge(request: ReaderRequest, pk: int) -> HttpResponse:
     """`action`: accept, with the `entry` that it became; or decline, with an `answer`."""
     row = get_object_or_404(Suggestion.objects.with_parts(), pk=pk)

@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.requests import ReaderRequest
@@ -81,7 +80,6 @@ class SuggestionForm(forms.Form):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
 def suggest(request: ReaderRequest) -> HttpResponse:
     """`post` names one that arrived; else `url` and `title` may fill the form."""
     post = _post(request)
@@ -109,7 +107,6 @@ def suggest(request: ReaderRequest) -> HttpResponse:
 
 
 @require_safe
-@never_cache
 def mine(request: ReaderRequest) -> HttpResponse:
     """What one has suggested, the latest first, and what became of it."""
     page = Paginator(Suggestion.objects.of(request.user).with_parts(), PER_PAGE).get_page(request.GET.get("page"))

@@ -3,7 +3,6 @@
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
@@ -11,7 +10,6 @@ from readinglist.reminders import unsubscribing
 
 
 @login_not_required
-@never_cache
 # Mail providers post here themselves (RFC 8058), without cookies: the signed token is the proof, and allows this alone.
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,7 +1,6 @@
 """What strangers try at the door: guessing, planted sessions, other sites and hosts, and everything twice at once."""
 
 import re
-import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -12,7 +11,6 @@ from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core import mail
 from django.core.cache import cache
 from django.db import connection
-from django.db import connections as databases
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -23,6 +21,7 @@ from accounts import addresses, connections, links, signup
 from accounts.models import Invitation, SignInLink, User, hash_token
 from tests.fixtures.cast import PASSWORD, signed_in
 from tests.fixtures.oidc import Provider, sign_in
+from tests.fixtures.threads import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -301,33 +300,16 @@ def test_a_session_is_over_when_somebody_signs_out(reader: User) -> None:
 # -------------------------------------------------------------------- at once
 
 
-def at_once(*what: Callable[[], object]) -> list[BaseException]:
-    """Does everything at the same moment, each in a thread with a connection of its own; what was raised."""
-    start, raised = threading.Barrier(len(what)), []
-
-    def run(do: Callable[[], object]) -> None:
-        start.wait(10)
-        try:
-            do()
-        except BaseException as error:
-            raised.append(error)
-        finally:
-            databases.close_all()
-
-    threads = [threading.Thread(target=run, args=[do]) for do in what]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(10)
-    return raised
+def raised_by(*calls: Callable[[], object]) -> list[type[Exception]]:
+    return [type(error) for error in at_once(*calls) if isinstance(error, Exception)]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_what_two_do_at_once_happens_once(reader: User, teammate: User, provider: Provider, settings: Settings) -> None:
     settings.SIGNUP = "open"
     now = timezone.now()
-    raised = at_once(*[lambda: signup.join("ida@example.org", PASSWORD, now=now, name="Ida")] * 2)
-    assert [type(error) for error in raised] == [signup.NoSignUp]
+    join = [lambda: signup.join("ida@example.org", PASSWORD, now=now, name="Ida")]
+    assert raised_by(*join * 2) == [signup.NoSignUp]
     assert User.objects.filter(email="ida@example.org").count() == 1
 
     new, changes = "new@example.org", []
@@ -335,12 +317,12 @@ def test_what_two_do_at_once_happens_once(reader: User, teammate: User, provider
         addresses.ask_to_change(user, new, now=now)
         token = mail.outbox[-1].body.split("/accounts/email/")[1].split("/")[0]
         changes.append(lambda user=user, token=token: addresses.change(token, user))
-    assert [type(error) for error in at_once(*changes)] == [addresses.AddressTaken]
+    assert raised_by(*changes) == [addresses.AddressTaken]
     assert User.objects.filter(email=new).count() == 1
 
     settings.SOCIALACCOUNT_PROVIDERS |= {"github": {"APPS": [{"name": "GitHub", "client_id": "x", "secret": "x"}]}}
     person = User.objects.create_user("only@example.org", None, name="Only")
     accounts = [SocialAccount.objects.create(user=person, provider=key, uid="1") for key in (provider.issuer, "github")]
-    raised = at_once(*[lambda account=account: connections.disconnect(account, person) for account in accounts])
-    assert [type(error) for error in raised] == [connections.LastWayIn]
+    leave = [lambda account=account: connections.disconnect(account, person) for account in accounts]
+    assert raised_by(*leave) == [connections.LastWayIn]
     assert SocialAccount.objects.filter(user=person).count() == 1

@@ -8,7 +8,6 @@ from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
@@ -34,7 +33,6 @@ class Placed:
 
 
 @require_safe
-@never_cache
 def home(request: ReaderRequest) -> HttpResponse:
     """The active list with what is next and what comes then, and what lies open besides."""
     way = paths.path_of(request.user)
@@ -61,7 +59,6 @@ def home(request: ReaderRequest) -> HttpResponse:
 
 
 @require_safe
-@never_cache
 def canon(request: ReaderRequest) -> HttpResponse:
     """All lists as shelves, the categories with their counts, and the mix of origins."""
     counts = Entry.objects.current().order_by().values_list("origin").annotate(n=Count("pk"))
@@ -78,7 +75,6 @@ def canon(request: ReaderRequest) -> HttpResponse:
 
 
 @require_safe
-@never_cache
 def reading_list(request: ReaderRequest, slug: str) -> HttpResponse:
     """One list: its shelf, and its steps in order with their works, to be marked one by one or several at once."""
     get_object_or_404(ReadingList, slug=slug)
@@ -88,7 +84,6 @@ def reading_list(request: ReaderRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
-@never_cache
 def category(request: ReaderRequest, slug: str) -> HttpResponse:
     """What stands in a category and in those inside it: entries and sources."""
     here = get_object_or_404(Category.objects.select_related("parent__parent"), slug=slug)

@@ -6,7 +6,6 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
@@ -59,7 +58,6 @@ def entries(request: ReaderRequest) -> HttpResponse:
 
 
 @require_safe
-@never_cache
 def sources(request: ReaderRequest) -> HttpResponse:
     """The directory of what can be followed, by stream, with what is."""
     chosen = filters.SourceFilter(request.GET, queryset=Source.objects.live(), request=request)
@@ -80,7 +78,6 @@ def sources(request: ReaderRequest) -> HttpResponse:
 
 
 @require_safe
-@never_cache
 def source(request: ReaderRequest, slug: str) -> HttpResponse:
     """One source: what it is, whether it is alive, its newest posts, and its works in the catalogue."""
     found = Source.objects.visible().filter(slug=slug).select_related("parent")

@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -49,7 +48,6 @@ class Section:
 
 
 @require_safe
-@never_cache
 @vary_on_headers("HX-Request")
 def find(request: ReaderRequest) -> HttpResponse:
     """Works, sources, posts and notes. What is typed stays in the box; htmx gets what is below it."""

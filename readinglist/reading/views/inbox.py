@@ -11,7 +11,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -47,7 +46,6 @@ class Tab:
 
 
 @require_safe
-@never_cache
 @vary_on_headers("HX-Request")
 def show(request: ReaderRequest) -> HttpResponse:
     """The list by day; beside it the post that the address names. htmx gets the pane, and the post's line anew."""

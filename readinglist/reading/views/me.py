@@ -6,7 +6,6 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.requests import ReaderRequest
@@ -26,7 +25,6 @@ class Tab:
 
 
 @require_safe
-@never_cache
 def me(request: ReaderRequest) -> HttpResponse:
     user, now = request.user, timezone.now()
     my_year = weeks.year_of(user, now=now)
@@ -46,7 +44,6 @@ def me(request: ReaderRequest) -> HttpResponse:
 
 
 @require_safe
-@never_cache
 def history(request: ReaderRequest) -> HttpResponse:
     """All that the log holds, and the marks on posts, by day; `kind` in the address shows one sort of it."""
     asked = request.GET.get("kind", "")

@@ -6,7 +6,6 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
@@ -16,7 +15,6 @@ from readinglist.reading import paths
 
 
 @require_safe
-@never_cache
 def path(request: ReaderRequest) -> HttpResponse:
     way = paths.path_of(request.user)
     return render(request, "reading/path.html", {"way": way, "active": way.active})

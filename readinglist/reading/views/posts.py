@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
@@ -28,7 +27,6 @@ COPIES = 10
 
 
 @require_safe
-@never_cache
 def post(request: ReaderRequest, pk: int) -> HttpResponse:
     """The address keeps the filter of the inbox, so that newer and older are those of the list one came from."""
     row = readable_post(request.user, pk)
