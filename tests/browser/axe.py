@@ -9,6 +9,10 @@ if TYPE_CHECKING:
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 AXE = Axe()
+# Colours on their way to another theme would be judged as they are seen for some milliseconds.
+SETTLED = """() => {
+  document.getAnimations().filter((one) => Number.isFinite(one.effect.getComputedTiming().endTime)).forEach((one) => one.finish());
+}"""
 
 
 def found_by_axe(page: "Page", *, besides: tuple[str, ...] = (), colours_alone: bool = False) -> str:
@@ -16,6 +20,7 @@ def found_by_axe(page: "Page", *, besides: tuple[str, ...] = (), colours_alone: 
 
     `besides` names rules that are not asked for; `colours_alone` is for a theme that differs from one looked at whole.
     """
+    page.evaluate(SETTLED)
     asked = ["color-contrast"] if colours_alone else [rule for rule in RULES if rule not in besides]
     # Nodes without fault are not collected, which takes half the time. Preloading would copy our sheets' imports into
     # inline styles, which the policy rightly refuses.

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 def look_at(page: "Page", name: str) -> None:
     """Whole in both themes, and no wider than a phone."""
-    page.emulate_media(color_scheme="light", reduced_motion="reduce")  # no colour is on its way to another
+    page.emulate_media(color_scheme="light")
     assert found_by_axe(page) == ""
-    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    page.emulate_media(color_scheme="dark")
     assert found_by_axe(page, colours_alone=True) == ""
     page.set_viewport_size({"width": 360, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= 360, name
