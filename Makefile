@@ -8,6 +8,8 @@ BIN := .venv/bin
 PIP_INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --no-deps
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header $(UPGRADE)
 TEMPLATES := $(wildcard templates)
+# Where it is set, each of a run's many processes would compile all modules and rewrite all assertions again.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -76,6 +76,7 @@ def test_killed_servers_heal_even_where_their_number_is_anothers(any_home: Home)
         stranger.kill()
 
 
+@pytest.mark.usefixtures("was_used")
 def test_a_server_that_is_a_zombie_counts_as_gone(home: Home) -> None:
     home.run(REMEMBER + "embedded.stop()")
     parent = home.begin("embedded.start(owned=True)\n" + PIDS.replace(")))", ")), flush=True)") + "\nsys.stdin.read()")
@@ -95,6 +96,7 @@ def test_owned_servers_end_with_a_killed_starter(any_home: Home) -> None:
     wait_for(lambda: not any_home.processes(), 10)
 
 
+@pytest.mark.usefixtures("was_used")
 def test_servers_that_a_command_had_started_become_their_new_owners(home: Home) -> None:
     before = json.loads(home.run(REMEMBER))
     starter = home.begin("embedded.start(owned=True)\n" + PIDS.replace(")))", ")), flush=True)") + "\nsys.stdin.read()")
@@ -105,6 +107,7 @@ def test_servers_that_a_command_had_started_become_their_new_owners(home: Home) 
     wait_for(lambda: not home.processes(), 10)
 
 
+@pytest.mark.usefixtures("was_used")
 def test_servers_whose_numbers_are_lost_or_anothers_are_not_started_twice(home: Home) -> None:
     """The pid file may have been cleared away, or be of another container, which counts its processes anew."""
     home.run(REMEMBER)
@@ -121,6 +124,7 @@ def test_servers_whose_numbers_are_lost_or_anothers_are_not_started_twice(home: 
         stranger.kill()
 
 
+@pytest.mark.usefixtures("was_used")
 def test_paused_servers_end_too(home: Home) -> None:
     for pid in json.loads(home.run(REMEMBER)).values():
         os.kill(pid, signal.SIGSTOP)
@@ -148,6 +152,7 @@ def test_a_starter_that_is_killed_while_the_cluster_is_made_is_waited_out(home: 
     assert next_one.communicate(timeout=60)[0]
 
 
+@pytest.mark.usefixtures("was_used")
 def test_a_server_that_does_not_answer_is_not_called_running(home: Home) -> None:
     os.kill(json.loads(home.run(REMEMBER))["redis"], signal.SIGSTOP)
     message = home.refusal("from readinglist import embedded_servers as e; e.START_SECONDS = 0.2; embedded.start()")
@@ -155,6 +160,7 @@ def test_a_server_that_does_not_answer_is_not_called_running(home: Home) -> None
     assert "Ready to accept connections" in message  # the end of its log
 
 
+@pytest.mark.usefixtures("was_used")
 def test_what_was_started_before_something_failed_is_said(home: Home) -> None:
     code = "embedded_places.redis_program = lambda where: '/bin/false'\nembedded.ensure()"
     process = home.begin("from readinglist import embedded_places\n" + code)
@@ -206,6 +212,7 @@ def test_the_port_of_a_running_supervisor_is_known(home: Home) -> None:
         assert home.run("print(embedded.running_port())") == "8123\n"
 
 
+@pytest.mark.usefixtures("was_used")
 def test_without_the_kernels_tie_they_start_and_stop_all_the_same(home: Home) -> None:
     code = """
     from readinglist import embedded_processes
@@ -227,12 +234,13 @@ def test_a_deep_or_odd_folder_works_with_short_sockets(any_home: Home, name: str
     assert (any_home.path / "pg" / "PG_VERSION").exists()
 
 
+@pytest.mark.usefixtures("was_used")
 def test_sockets_that_others_could_use_are_refused(home: Home) -> None:
-    home.run("embedded.start(); embedded.stop()")
     (home.path / "run").chmod(0o755)
     assert f"chmod 700 {home.path / 'run'}" in home.refusal()
 
 
+@pytest.mark.usefixtures("was_used")
 def test_either_server_may_be_somebody_elses(home: Home) -> None:
     home.environment = {"DATABASE_URL": "postgresql://elsewhere/readinglist"}
     assert home.run("print(embedded.start())") == "['redis']\n"
@@ -242,6 +250,7 @@ def test_either_server_may_be_somebody_elses(home: Home) -> None:
     assert home.run("print(embedded.start())") == "[]\n"
 
 
+@pytest.mark.usefixtures("was_used")
 def test_variables_of_postgresqls_clients_move_nothing(home: Home) -> None:
     home.environment = {"PGPORT": "5999", "PGHOST": "/nowhere", "PGDATA": "/nowhere", "PGUSER": "nobody"}
     home.run(REMEMBER)
@@ -255,6 +264,7 @@ def test_a_half_made_cluster_is_made_anew(home: Home) -> None:
     home.run(REMEMBER)
 
 
+@pytest.mark.usefixtures("was_used")
 def test_a_dropped_database_is_made_anew(home: Home) -> None:
     code = """
     embedded.start()
@@ -267,6 +277,7 @@ def test_a_dropped_database_is_made_anew(home: Home) -> None:
     home.run(REMEMBER)
 
 
+@pytest.mark.usefixtures("was_used")
 def test_the_locale_splits_words_and_folds_letters(home: Home) -> None:
     code = """
     embedded.start()
@@ -277,8 +288,8 @@ def test_the_locale_splits_words_and_folds_letters(home: Home) -> None:
     assert home.run(code) == "é 'bar':2 'foo':1\n"
 
 
+@pytest.mark.usefixtures("was_used")
 def test_a_server_that_cannot_start_says_why_and_what_to_do(home: Home) -> None:
-    home.run("embedded.start(); embedded.stop()")
     with (home.path / "pg" / "postgresql.conf").open("a") as file:
         file.write("nonsense = 1\n")
     message = home.refusal()
@@ -345,13 +356,13 @@ if is_root:
         assert stat.S_IMODE(closed.stat().st_mode) == 0o700
         assert (home.path / "pg").exists()
 
+    @pytest.mark.usefixtures("was_used")
     def test_a_home_that_was_closed_later_gives_a_message(home: Home) -> None:
-        home.run("embedded.start(); embedded.stop()")
         home.path.chmod(0o700)
         assert "chmod o+x" in home.refusal()
 
+    @pytest.mark.usefixtures("was_used")
     def test_roots_home_is_not_for_an_ordinary_user(home: Home) -> None:
-        home.run("embedded.start(); embedded.stop()")
         assert "made by root, and this is daemon" in home.refusal(uid=ORDINARY)
 
     def test_roots_closed_home_is_not_for_an_ordinary_user(home: Home) -> None:
