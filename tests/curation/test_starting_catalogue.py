@@ -15,7 +15,7 @@ from readinglist.curation.models import Shipped
 from readinglist.week.models import ContributionPath
 
 THINGS = 328
-LONGEST_SECONDS = 10
+LONGEST_SECONDS = 10  # of the processor: other tests run at the same time
 
 pytestmark = [
     pytest.mark.django_db,
@@ -41,9 +41,9 @@ def shipped() -> Catalogue:
 
 
 def test_it_loads_quickly_and_without_a_word(shipped: Catalogue) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     said = load()
-    assert time.monotonic() - started < LONGEST_SECONDS
+    assert time.process_time() - started < LONGEST_SECONDS
     assert said == {"added": len(list(shipped)), "updated": 0, "kept": 0, "unchanged": 0, "conflicts": []}
     assert Shipped.objects.count() == said["added"]
     assert not Entry.objects.exclude(added_on=None).exists()

@@ -203,7 +203,7 @@ def test_a_host_that_is_not_there_is_said_so_after_both_schemes(far: Far) -> Non
 
 
 def test_a_slow_feed_takes_the_others_nothing_and_time_is_bounded(far: Far, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(discovery, "SECONDS", 0.8)
+    monkeypatch.setattr(discovery, "SECONDS", 2)
     gate = Gate()
     page = far.serve("/", page_of("/slow.xml", "/feed.xml"), content_type=HTML)
     far.serve("/slow.xml", rss("s"), gate=gate)
@@ -212,7 +212,7 @@ def test_a_slow_feed_takes_the_others_nothing_and_time_is_bounded(far: Far, monk
     assert found(page) == [feed]
     slow_page = far.serve("/slow", page_of(), content_type=HTML, gate=gate)
     assert discover(slow_page).problem == "The address did not answer in time. Try again later."
-    assert monotonic() - started < 5
+    assert monotonic() - started < 20
     gate.release()
 
 

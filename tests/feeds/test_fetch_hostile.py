@@ -21,7 +21,8 @@ from tests.fixtures.far import Far
 from tests.fixtures.memory import memory_of_at_most
 
 FEED = "<rss/>"
-QUICK = Limits(seconds=1, connect_seconds=0.5, idle_seconds=0.5, body_bytes=MEGABYTE, large_bytes=MEGABYTE // 4)
+LONG = 20  # seconds that nothing here takes on the busiest machine, and whoever holds others up would exceed
+QUICK = Limits(seconds=2, connect_seconds=1, idle_seconds=1, body_bytes=MEGABYTE, large_bytes=MEGABYTE // 4)
 OK = b"HTTP/1.1 200 OK\r\n"
 
 
@@ -124,14 +125,14 @@ def test_whoever_drips_ends_at_the_deadline_and_the_others_are_there_long_before
         for name, (pieces, pause) in DRIPS.items()
     ]
     quick = [far.serve(f"/{number}", FEED) for number in range(50)]
-    urls = [far_url.replace("127.0.0.1", "127.0.0.1") for far_url in slow] + quick
-    limits = Limits(seconds=1, idle_seconds=0.5, per_host=len(urls))
+    urls = slow + quick
+    limits = Limits(seconds=2, idle_seconds=1, per_host=len(urls))
     started = time.monotonic()
     answers = fetch_all([Target(number, url) for number, url in enumerate(urls)], limits)
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < LONG
     assert [answer.outcome for answer in answers] == [Outcome.FETCHED] * 50 + [Outcome.TIMEOUT] * len(slow)
     assert {answer.feed_id for answer in answers[50:]} == set(range(len(slow)))
-    assert all(answer.error and answer.ms < 3000 for answer in answers[50:])
+    assert all(answer.error and answer.ms < 1000 * LONG for answer in answers[50:])
 
 
 def test_a_flood_of_informational_answers_ends(far: Far) -> None:
@@ -146,7 +147,7 @@ def test_a_flood_of_informational_answers_ends(far: Far) -> None:
     urls = [far.handle("/flood", answer), far.serve("/feed.xml", FEED)]
     started = time.monotonic()
     answers = fetch_urls(urls, QUICK)
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < LONG
     assert [answers[url].outcome for url in urls] == [Outcome.TIMEOUT, Outcome.FETCHED]
 
 
@@ -170,7 +171,7 @@ def test_a_name_that_is_looked_up_for_ever_holds_nobody_up(far: Far, monkeypatch
 
     def look_up(host: str, *rest: Any, **options: Any) -> Any:
         if host == "stuck.test":
-            answered.wait(10)
+            answered.wait(3 * LONG)
             raise socket.gaierror(socket.EAI_AGAIN, "for ever")
         return real(host, *rest, **options)
 
@@ -179,7 +180,7 @@ def test_a_name_that_is_looked_up_for_ever_holds_nobody_up(far: Far, monkeypatch
         urls = ["http://stuck.test/", "http://stuck.test/2", far.serve("/feed.xml", FEED)]
         started = time.monotonic()
         answers = fetch_urls(urls, QUICK)
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < LONG
         assert [answers[url].outcome for url in urls] == [Outcome.TIMEOUT, Outcome.TIMEOUT, Outcome.FETCHED]
     finally:
         answered.set()
