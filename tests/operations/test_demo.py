@@ -23,6 +23,7 @@ from feeds.models import FeedState, Fetch
 from readinglist import preparation
 from readinglist.catalog import identifiers
 from readinglist.catalog.models import Entry, Feed, Identifier, Post, Supersession
+from readinglist.curation.models import Suggestion
 from readinglist.operations.demo import filling, people, posts, visits
 from readinglist.operations.demo.words import MADE_UP
 from readinglist.reading import inbox, stages
@@ -127,6 +128,18 @@ def test_people_live_between_utc_minus_eight_and_utc() -> None:
         summer = datetime(2026, 7, 15, 12, tzinfo=ZoneInfo(zone))
         standard = min(moment.utcoffset() or timedelta() for moment in (winter, summer))
         assert timedelta(hours=-8) <= standard <= timedelta(0)
+
+
+def test_what_people_saved_is_suggested_and_judged_once_a_work() -> None:
+    made = list(Suggestion.objects.select_related("entry", "judged_by").order_by("pk"))
+    assert {row.state for row in made} >= {"open", "declined"}
+    assert len({row.key for row in made}) == len(made)
+    for row in made:
+        assert PostState.objects.filter(user=row.person, post=row.post, saved_at__lt=row.made_at).exists()
+        if row.judged_at and row.judged_by:
+            assert row.judged_by.is_staff
+            assert row.made_at < row.judged_at < NOW
+            assert bool(row.answer) == (row.entry is None)
 
 
 def test_nobody_has_an_address_that_reaches_anybody_or_a_password() -> None:

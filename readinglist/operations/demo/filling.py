@@ -16,7 +16,8 @@ from readinglist.catalog.choices import Status
 from readinglist.catalog.models import Entry, EntryLink, Feed, Identifier, Post, Source, StepEntry, Supersession
 from readinglist.curation import loading
 from readinglist.curation.catalogue_files import SHIPPED_FOLDER, read_catalogue
-from readinglist.operations.demo import copying, inbox, people, posts, reading, visits, works
+from readinglist.curation.models import Suggestion
+from readinglist.operations.demo import copying, inbox, people, posts, reading, suggested, visits, works
 from readinglist.operations.demo.people import Person
 from readinglist.operations.demo.posts import Arrivals
 from readinglist.reading.models import Activity, Follow, Note, PostState, ReadState
@@ -39,6 +40,7 @@ FILLED: tuple[type[models.Model], ...] = (
     Note,
     Follow,
     PostState,
+    Suggestion,
     Reminder,
 )
 # What a team and its feeds write: where there is any of it, nothing made up is mixed in.
@@ -116,6 +118,7 @@ def fill(size: Size, *, seed: int, now: datetime, progress: copying.Progress) ->
     arrivals = _fill_posts(size.posts, desk)
     _fill_reading(team, desk)
     _fill_inbox(team, arrivals, desk)
+    _fill_suggestions(team, desk)
     connection.check_constraints()
     with connection.cursor() as cursor:
         # The planner would else take the tables for empty until PostgreSQL looks at them by itself.
@@ -184,6 +187,18 @@ def _fill_inbox(team: Sequence[Person], arrivals: Arrivals, desk: Desk) -> None:
     desk.copy(Follow, follows)
     desk.copy(PostState, inbox.post_states(team, follows, arrivals, rng=desk.rng("marks"), now=desk.now))
     desk.copy(Reminder, inbox.reminders(team, rng=desk.rng("reminders"), now=desk.now))
+
+
+def _fill_suggestions(team: Sequence[Person], desk: Desk) -> None:
+    saved = PostState.objects.exclude(saved_at=None).select_related("post", "user").defer("post__body")
+    entries = {
+        known.key: known.entry for known in Identifier.objects.filter(entry__status=Status.LIVE).select_related("entry")
+    }
+    for person in people.curators_among(team)[:1]:
+        made = suggested.suggest(
+            saved.order_by("saved_at", "pk"), entries, curator=person.user, rng=desk.rng("suggestions"), now=desk.now
+        )
+        desk.copy(Suggestion, made)
 
 
 def _record_history(ids: range, now: datetime) -> None:
