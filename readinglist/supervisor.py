@@ -32,6 +32,7 @@ ENDING_ORDER = ("beat", "web", "worker")
 WORKER_PROCESSES = 2
 WEB_PROCESSES = 2
 WEB_THREADS = 4
+LONGEST_REQUEST_LINE = 8190  # gunicorn's most: addresses that are brought to "Add an address" hold another one
 
 
 def main() -> int:
@@ -111,6 +112,7 @@ def end_services(group: Group) -> None:
 def start_web(group: Group, port: int) -> None:
     options = [f"--bind=127.0.0.1:{port}", "--worker-class=gthread", f"--workers={WEB_PROCESSES}"]
     options += [f"--threads={WEB_THREADS}", "--graceful-timeout=4", "--no-control-socket"]
+    options += [f"--limit-request-line={LONGEST_REQUEST_LINE}"]
     environment = {"PORT": str(port), "DATABASE_POOL_SIZE": str(WEB_THREADS)}
     group.start("web", [*GUNICORN, *options, "readinglist.wsgi"], environment)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -43,8 +43,7 @@ def work_at(address: str) -> Work:
 
 def entries_of(work: Work) -> QuerySet[Entry]:
     """What of the catalogue it is, drafts included."""
-    its = Q(identifiers__key=work.key) | (Q(url=work.url) if work.url else Q())
-    return Entry.objects.filter(its).defer("search").distinct().order_by("pk")
+    return Entry.objects.known_as(work.key, work.url).order_by("pk")
 
 
 def entry_of(work: Work) -> Entry | None:

@@ -34,6 +34,8 @@ ORDERS = [
     ("minutes", _("Shortest first")),
     ("-added_on", _("Latest additions")),
 ]
+NEWEST, MOST_FOLLOWED = "newest", "followers"
+SOURCE_ORDERS = [(NEWEST, _("Newest post first")), (MOST_FOLLOWED, _("Most followed first"))]
 FOLLOWING = [("yes", _("Followed")), ("muted", _("Muted")), ("no", _("Not followed"))]
 
 
@@ -72,12 +74,16 @@ def sources_in_categories(sources: SourceQuerySet, categories: QuerySet[Category
     return sources.filter(Exists(places))
 
 
+def _of_words() -> django_filters.CharFilter:
+    return django_filters.CharFilter(
+        label=_("Words"), method="filter_words", widget=forms.TextInput(attrs={"type": "search", "maxlength": 200})
+    )
+
+
 class EntryFilter(django_filters.FilterSet):
     """`request.user` decides what the stages mean."""
 
-    q = django_filters.CharFilter(
-        label=_("Words"), method="filter_words", widget=forms.TextInput(attrs={"type": "search", "maxlength": 200})
-    )
+    q = _of_words()
     category = _of_category()
     kind = _choice(EntryKind.choices, _("Any kind"), label=_("Kind"))
     stream = _choice(
@@ -125,14 +131,21 @@ def ordered(entries: EntryQuerySet, order: str) -> EntryQuerySet:
 
 
 class SourceFilter(django_filters.FilterSet):
-    """`request.user` decides what is followed."""
+    """`request.user` decides what is followed. The stream is chosen above the form."""
 
+    q = _of_words()
     category = _of_category()
     following = _choice(FOLLOWING, _("Followed or not"), label=_("Followed"), method="filter_following")
-    stream = _choice(Stream.choices, _("Any stream"), label=_("Stream"), method="filter_stream")
+    stream = _choice(
+        Stream.choices, _("Any stream"), label=_("Stream"), method="filter_stream", widget=forms.HiddenInput
+    )
     kind = _choice(SourceKind.choices, _("Any kind"), label=_("Kind"))
     origin = _choice(Origin.choices, _("Any origin"), label=_("Origin"))
     access = _choice(Access.choices, _("Any access"), label=_("Access"))
+
+    def filter_words(self, sources: SourceQuerySet, name: str, value: str) -> SourceQuerySet:
+        text = search.clean(value)
+        return search.sources_with(sources, text) if text else sources
 
     def filter_following(self, sources: SourceQuerySet, name: str, value: str) -> SourceQuerySet:
         mine = Follow.objects.filter(user=self.request.user, source=OuterRef("pk"))

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Count, Max, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from readinglist.catalog.models import Source
@@ -12,6 +13,8 @@ from readinglist.reading.models import Activity, Follow
 
 # So many of a source's newest posts wait for a new follower, as many as a feed's first fetch brings as new.
 NEW_FOLLOWERS_POSTS = 20
+# What one person follows nobody else sees: of fewer followers it is not even said how many they are.
+FEWEST_FOLLOWERS = 3
 
 # One statement for one source or for all. The mark stands just before the oldest of the posts that are to be unread:
 # what a first fetch brought beyond them is backlog and need not be walked over. Where all there is is backlog, it
@@ -74,6 +77,13 @@ def last_looks(sources: Iterable[Source], user: User) -> dict[int, datetime]:
         action=Activity.Action.LOOKED, source__in=[source.pk for source in sources]
     )
     return dict(looks.order_by().values_list("source").annotate(last=Max("at")))
+
+
+def followers() -> Coalesce:
+    """Of a queryset's sources: how many of the team hear each, of those who share; 0 where they are too few to say."""
+    heard = Follow.objects.filter(source=OuterRef("pk"), is_muted=False, user__in=User.objects.sharing())
+    counts = heard.order_by().values("source").annotate(n=Count("pk")).filter(n__gte=FEWEST_FOLLOWERS)
+    return Coalesce(Subquery(counts.values("n")), 0)
 
 
 def _insert(sources: list[int], user: User, now: datetime) -> int:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from readinglist.reading.views import (
+    adding,
     canon,
     catalogue,
     citing,
@@ -17,6 +18,7 @@ from readinglist.reading.views import (
     posts,
     readers,
     several,
+    sources,
     undo,
 )
 from readinglist.reading.views import path as paths
@@ -49,10 +51,11 @@ urlpatterns = [
     path("posts/<int:pk>/", posts.post, name="post"),
     path("posts/<int:pk>/mark/", posts.mark_post, name="mark_post"),
     path("posts/<int:pk>/snooze/", posts.snooze_post, name="snooze_post"),
-    path("sources/", catalogue.sources, name="sources"),
-    path("sources/<slug:slug>/", catalogue.source, name="source"),
+    path("sources/", sources.sources, name="sources"),
+    path("sources/<slug:slug>/", sources.source, name="source"),
     path("sources/<slug:slug>/follow/", following.follow, name="follow"),
     path("sources/<slug:slug>/looked/", following.looked, name="looked"),
+    path("add/", adding.add, name="add"),
     path("me/", me.me, name="me"),
     path("me/history/", me.history, name="history"),
     path("readers/<int:pk>/", readers.reader, name="reader"),

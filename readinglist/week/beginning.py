@@ -12,10 +12,18 @@ from readinglist.reading import follows, paths
 from readinglist.reading.models import Follow
 from readinglist.week.models import CadenceRule
 
+# What the rules of each reader's week name is recommended.
+_RULES = CadenceRule.objects.filter(is_active=True, audience=CadenceRule.Audience.READER)
+
+
+def recommended() -> set[int]:
+    """The sources that are, by their keys."""
+    return set(_RULES.filter(sources__isnull=False).order_by().values_list("sources", flat=True))
+
 
 def sources_for(user: User) -> SourceQuerySet:
-    """What can be followed, by name, with `is_recommended`, where the rules of each reader's week name it."""
-    rules = CadenceRule.objects.filter(sources=OuterRef("pk"), is_active=True, audience=CadenceRule.Audience.READER)
+    """What can be followed, by name, with `is_recommended`."""
+    rules = _RULES.filter(sources=OuterRef("pk"))
     mine = Follow.objects.of(user).filter(source=OuterRef("pk"))
     return Source.objects.fed().annotate(is_recommended=Exists(rules), is_followed=Exists(mine)).order_by("name", "pk")
 

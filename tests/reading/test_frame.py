@@ -53,6 +53,20 @@ def test_the_manifest_can_be_read_by_a_browser_that_does_not_say_who_asks(outsid
     assert {icon["purpose"] for icon in manifest["icons"]} == {"any", "maskable"}
 
 
+def test_what_a_phone_shares_arrives_in_the_fields_that_the_manifest_names(reader_client: Client) -> None:
+    target = json.loads(reader_client.get("/manifest.webmanifest").content)["share_target"]
+    assert (target["action"], target["method"]) == ("/add/", "GET")
+    handed = {"title": "A title", "text": "https://example.org/a", "url": ""}
+    assert set(target["params"]) == set(handed)
+    page = reader_client.get(target["action"], {target["params"][name]: value for name, value in handed.items()}).text
+    assert "https://example.org/a" in page
+    assert "A title" in page
+
+
+def test_the_admin_too_can_be_kept_as_an_app(curator_client: Client) -> None:
+    assert '<link rel="manifest" href="/manifest.webmanifest">' in curator_client.get("/admin/").text
+
+
 def test_its_icons_are_as_large_as_it_says(outsider: Client, db: None) -> None:
     for icon in json.loads(outsider.get("/manifest.webmanifest").content)["icons"]:
         name = re.sub(r"\.[0-9a-f]{12}\.", ".", icon["src"].removeprefix("/static/"))

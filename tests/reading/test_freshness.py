@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from readinglist.catalog.models import Source
+from readinglist.catalog.models import Post, Source
 from readinglist.reading.freshness import Freshness, freshness
 from tests.fixtures.posts import make_feed, make_post, make_source
 
@@ -28,7 +28,7 @@ def publish(source: Source, *ages: timedelta, **fields: Any) -> None:
 def test_a_weekly_blog(db: None) -> None:
     source = make_source(rhythm="weekly")
     publish(source, *(timedelta(weeks=weeks) for weeks in range(15)))
-    assert of(source) == Freshness(NOW, 1.0, is_quiet=False)
+    assert of(source) == Freshness(NOW, 1.0, is_quiet=False, newest=Post.objects.order_by("-pk")[0])
 
 
 def test_a_busy_list_is_judged_by_the_time_that_its_newest_posts_span(db: None) -> None:
@@ -76,6 +76,16 @@ def test_a_date_that_is_missing_or_of_the_future_is_that_of_first_sight(db: None
     publish(source, -9 * DAY, first_seen_at=NOW - DAY)
     publish(other, DAY, published_at=None, first_seen_at=NOW - 2 * DAY)
     assert (of(source).newest_at, of(other).newest_at) == (NOW - DAY, NOW - 2 * DAY)
+
+
+def test_the_newest_post_is_the_one_published_last_in_any_of_its_feeds(db: None) -> None:
+    source = make_source()
+    publish(source, 3 * DAY, 2 * DAY)
+    newest = make_post(make_feed(source), "", url="https://posts.example/newest", published_at=NOW - DAY)
+    Post.objects.filter(pk=newest.pk).update(title="", first_seen_at=NOW)
+    publish(source, 5 * DAY)
+    found = of(source).newest
+    assert (found, str(found)) == (newest, "https://posts.example/newest")
 
 
 def test_one_query_tells_of_all_sources_and_leaves_out_those_without_posts(

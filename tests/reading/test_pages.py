@@ -62,7 +62,7 @@ PAGES = {
     "/categories/training/": 11,
     "/entries/": 10,
     "/entries/?q=training&stage=unread&category=training&order=minutes": 11,
-    "/sources/": 6,
+    "/sources/": 9,
     "/sources/venue-sc/": 11,
     "/search/?q=training": 9,
 }

@@ -11,9 +11,10 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from readinglist.catalog.models import Post
+from readinglist.catalog.models import Post, Source
 from readinglist.reading import follows, marks
 from readinglist.reading.models import Activity, Follow
+from readinglist.week.models import CadenceRule
 from tests.fixtures.posts import make_feed, make_post, make_source
 from tests.fixtures.works import make_entry
 
@@ -29,6 +30,12 @@ def friday_morning() -> Any:
 
 def text_of(response: Any) -> str:
     return " ".join(response.content.decode().split())
+
+
+def lines_by_name(page: str) -> dict[str, str]:
+    """What the directory says of each source, in its order."""
+    lines = re.findall(r'<li class="sourceline">(.*?)</li>', page)
+    return {re.findall(r'class="item__t"><a href="[^"]*">(.*?)</a>', line)[0]: line for line in lines}
 
 
 def test_following_from_its_page_brings_the_newest_posts(reader_client: Client, db: None) -> None:
@@ -151,14 +158,137 @@ def test_nothing_else_is_looked_at_by_hand(reader_client: Client, db: None, has_
 def test_the_directory_says_how_fresh_a_source_is(reader_client: Client, db: None) -> None:
     alive, quiet = make_feed(make_source("Alive", rhythm="weekly")), make_feed(make_source("Quiet", rhythm="weekly"))
     for week in range(12):
-        make_post(alive, published_at=NOW - timedelta(weeks=week, hours=1), first_seen_at=NOW)
+        make_post(alive, f"{week} weeks old", published_at=NOW - timedelta(weeks=week, hours=1), first_seen_at=NOW)
     make_post(quiet, published_at=NOW - timedelta(days=300))
     make_feed(make_source("Empty"))
+    lines = lines_by_name(text_of(reader_client.get("/sources/")))
+    assert "about 1 a week" in lines["Alive"]
+    assert ">20 Nov</time>" in lines["Alive"]
+    assert ">0 weeks old<" in lines["Alive"]
+    assert "1 weeks old" not in lines["Alive"]
+    assert "weekly" not in lines["Alive"]
+    assert "weekly" in lines["Quiet"]
+    assert "quiet since 24 January 2026" in lines["Quiet"]
+    assert "nothing has arrived yet" in lines["Empty"]
+
+
+def test_the_newest_post_of_a_line_leads_to_it_and_is_not_trusted(reader_client: Client, db: None) -> None:
+    post = make_post(title="<b>bold</b> & \u202eevil")
     page = text_of(reader_client.get("/sources/"))
-    assert "newest 20 Nov" in page
-    assert "about 1 a week" in page
-    assert "quiet since 24 January 2026" in page
-    assert "nothing has arrived yet" in page
+    assert f'<a href="/posts/{post.pk}/"><bdi>&lt;b&gt;bold&lt;/b&gt; &amp; \u202eevil</bdi></a>' in page
+
+
+def test_what_the_week_draws_on_is_recommended_in_the_directory_and_on_its_page(
+    reader_client: Client, db: None
+) -> None:
+    named, other, of_team, resting = (make_source(name) for name in ("Named", "Other", "Of the team", "Resting"))
+    rules: list[tuple[Source, dict[str, Any]]] = [
+        (named, {}),
+        (of_team, {"audience": "team"}),
+        (resting, {"is_active": False}),
+    ]
+    for source, fields in rules:
+        rule = CadenceRule.objects.create(slug=source.slug, what="A post", frequency="daily", **fields)
+        rule.sources.add(source)
+    lines = lines_by_name(text_of(reader_client.get("/sources/")))
+    assert [name for name, line in lines.items() if "recommended" in line] == ["Named"]
+    assert "recommended" in text_of(reader_client.get(named.get_absolute_url()))
+    assert "recommended" not in text_of(reader_client.get(other.get_absolute_url()))
+
+
+def test_it_says_how_many_of_the_team_follow_a_source_but_never_of_so_few_that_one_knows_who(
+    reader_client: Client, reader: User, teammate: User, curator: User
+) -> None:
+    loved, liked = make_feed(make_source("Loved")).source, make_feed(make_source("Liked")).source
+    for person in (reader, teammate, curator):
+        follows.follow(loved, user=person, now=NOW)
+    for person in (reader, teammate):
+        follows.follow(liked, user=person, now=NOW)
+    lines = lines_by_name(text_of(reader_client.get("/sources/?order=followers")))
+    assert "followed by 3 of the team" in lines["Loved"]
+    assert "of the team" not in lines["Liked"]
+    assert list(lines) == ["Loved", "Liked"]
+    assert "followed by 3 of the team" in text_of(reader_client.get(loved.get_absolute_url()))
+    User.objects.filter(pk=teammate.pk).update(shares_stages=False)
+    assert "of the team" not in text_of(reader_client.get("/sources/"))
+    User.objects.filter(pk=teammate.pk).update(shares_stages=True)
+    follows.mute(loved, user=curator, muted=True)
+    assert "of the team" not in text_of(reader_client.get("/sources/"))
+
+
+def test_the_parts_of_a_source_are_spoken_of_by_themselves(reader_client: Client, db: None) -> None:
+    lab = make_source("The Lab", slug="the-lab", rhythm="weekly")
+    make_feed(make_source("Its blog", parent=lab, rhythm="monthly"))
+    make_source("Its forum", parent=lab, kind="community", rhythm="daily")
+    page = text_of(reader_client.get("/sources/the-lab/"))
+    parts = page[page.index("Belongs to it") :].split("</li>")
+    assert '<p class="meta"> Blog <span class="dot">monthly</span> </p>' in parts[0]
+    assert '<p class="meta"> Community <span class="dot">daily</span> <span class="dot">no feed</span> </p>' in parts[1]
+
+
+def test_a_stream_is_a_tab_that_keeps_the_other_filters(reader_client: Client, reader: User) -> None:
+    for kind, name in [("blog", "Ours"), ("venue", "SC"), ("blog", "Theirs")]:
+        make_feed(make_source(name, kind=kind, access="free" if name != "Theirs" else "paid"))
+    page = reader_client.get("/sources/?access=free")
+    assert [(tab.stream, tab.count) for tab in page.context["tabs"]] == [
+        (None, 2),
+        ("venues", 1),
+        ("papers", 0),
+        ("blogs", 1),
+        ("communities", 0),
+    ]
+    assert 'href="?access=free&amp;stream=blogs"' in text_of(page)
+    page = reader_client.get("/sources/?access=free&stream=blogs")
+    assert list(lines_by_name(text_of(page))) == ["Ours"]
+    assert '<input type="hidden" name="stream" value="blogs"' in text_of(page)
+    assert 'href="?stream=blogs">Take all filters away' in text_of(page)
+
+
+def test_the_newest_post_can_come_first_within_each_stream(reader_client: Client, db: None) -> None:
+    for name, days in [("Old", 9), ("Young", 1), ("Middle", 4)]:
+        make_post(make_feed(make_source(name)), published_at=NOW - timedelta(days=days))
+    make_source("Silent")
+    make_post(make_feed(make_source("A venue", kind="venue")), published_at=NOW - timedelta(days=30))
+    in_order = list(lines_by_name(text_of(reader_client.get("/sources/?order=newest"))))
+    assert in_order == ["A venue", "Young", "Middle", "Old", "Silent"]
+    assert list(lines_by_name(text_of(reader_client.get("/sources/?order=nonsense"))))[1:] == [
+        "Middle",
+        "Old",
+        "Silent",
+        "Young",
+    ]
+
+
+def test_words_find_a_source_by_its_name_and_description(reader_client: Client, db: None) -> None:
+    make_source("Interconnects", description="On post-training.")
+    make_source("The Gradient", description="Essays.")
+    for words in ("interconn", "post-training"):
+        assert list(lines_by_name(text_of(reader_client.get("/sources/", {"q": words})))) == ["Interconnects"]
+
+
+@pytest.mark.parametrize("query", ["stream=nonsense", "kind=nonsense", "following=nonsense", "category=nonsense"])
+def test_a_filter_that_there_is_none_of_says_so(reader_client: Client, db: None, query: str) -> None:
+    make_source("The Blog")
+    page = text_of(reader_client.get(f"/sources/?{query}"))
+    assert "No source fits" in page
+    assert re.search(r'class="error">(There is no such choice|Select a valid choice)', page)
+
+
+def test_many_sources_come_in_pages_whose_headings_count_all(reader_client: Client, db: None) -> None:
+    Source.objects.bulk_create(
+        Source(name=f"Blog {number:03}", slug=f"b-{number}", kind="blog") for number in range(60)
+    )
+    first, second = (reader_client.get(f"/sources/?page={page}") for page in (1, 2))
+    assert (len(lines_by_name(text_of(first))), len(lines_by_name(text_of(second)))) == (50, 10)
+    for page in (first, second):
+        assert '<span class="meta num">60</span>' in text_of(page)
+        assert 'aria-label="Pages"' in text_of(page)
+
+
+def test_an_empty_catalogue_says_what_will_be_here(reader_client: Client, db: None) -> None:
+    page = text_of(reader_client.get("/sources/"))
+    assert "No sources yet" in page
+    assert "No source fits" not in page
 
 
 def test_the_directory_can_be_narrowed_to_what_is_followed(reader_client: Client, reader: User) -> None:
@@ -214,7 +344,7 @@ def test_following_and_looking_need_a_post_with_a_token(reader: User, address: s
 
 
 @pytest.mark.parametrize("count", [2, 30])
-@pytest.mark.parametrize("address", ["/sources/", "/sources/first/"])
+@pytest.mark.parametrize("address", ["/sources/", "/sources/?order=newest&following=yes&q=source", "/sources/first/"])
 def test_pages_ask_as_few_queries_for_many_sources_as_for_few(
     reader_client: Client,
     reader: User,
@@ -229,6 +359,7 @@ def test_pages_ask_as_few_queries_for_many_sources_as_for_few(
         make_source(parent=first)
         make_entry(source=first)
     follows.follow(first, user=reader, now=NOW)
+    CadenceRule.objects.create(slug="rule", what="A post", frequency="daily").sources.add(first)
     assert Post.objects.count() == 2 * count
     with django_assert_max_num_queries(12):
         assert reader_client.get(address).status_code == 200

@@ -42,6 +42,11 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         """What readers may open: live and retired works; drafts are the curators'."""
         return self.exclude(status=Status.DRAFT)
 
+    def known_as(self, key: str, address: str = "") -> "EntryQuerySet":
+        """What is known by the identifier, or has the address for its own."""
+        its = models.Q(pk__in=Identifier.objects.filter(key=key).values("entry"))
+        return self.filter(its | models.Q(url=address) if address else its)
+
     def of_stream(self, stream: str) -> "EntryQuerySet":
         return self.filter(kind__in=kinds_of_stream(STREAM_OF_ENTRY_KIND, stream))
 
@@ -131,6 +136,13 @@ class Entry(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("reading:entry", args=[self.slug])
+
+    # Of every line of a list; Django's own translate all choices to say one.
+    def get_kind_display(self) -> str:  # type: ignore[no-redef] # of the stubs
+        return str(EntryKind(self.kind).label)
+
+    def get_access_display(self) -> str:  # type: ignore[no-redef]
+        return str(Access(self.access).label)
 
     @property
     def about_minutes(self) -> int:

@@ -91,6 +91,16 @@ class Source(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("reading:source", args=[self.slug])
 
+    # Of every line of the directory; Django's own translate all choices to say one.
+    def get_kind_display(self) -> str:  # type: ignore[no-redef] # of the stubs
+        return str(SourceKind(self.kind).label)
+
+    def get_rhythm_display(self) -> str:  # type: ignore[no-redef]
+        return str(Rhythm(self.rhythm).label)
+
+    def get_access_display(self) -> str:  # type: ignore[no-redef]
+        return str(Access(self.access).label)
+
     @property
     def stream(self) -> Stream:
         return Stream(STREAM_OF_SOURCE_KIND[self.kind])

@@ -46,10 +46,11 @@ def source(number: int, *, feeds: int = 1) -> Source:
 def source_lines(now: datetime) -> list[SourceLine]:
     """Followed, muted, quiet, to be followed, and to be looked at by hand."""
     nothing = SourceLine(source(10), is_followed=False, is_muted=False, unread=0, fresh=None, has_looked_today=False)
-    brisk = Freshness(now, posts_a_week=3.2, is_quiet=False)
-    quiet = Freshness(now - timedelta(days=200), posts_a_week=0.1, is_quiet=True)
+    newest = Post(pk=NOBODYS, title=_("What it published last"))
+    brisk = Freshness(now, posts_a_week=3.2, is_quiet=False, newest=newest)
+    quiet = Freshness(now - timedelta(days=200), posts_a_week=0.1, is_quiet=True, newest=newest)
     return [
-        replace(nothing, is_followed=True, unread=12, fresh=brisk),
+        replace(nothing, is_followed=True, unread=12, fresh=brisk, followers=5),
         replace(nothing, source=source(11), is_followed=True, is_muted=True, fresh=brisk),
         replace(nothing, source=source(12), is_followed=True, fresh=quiet),
         replace(nothing, source=source(13)),

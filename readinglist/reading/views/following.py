@@ -1,11 +1,12 @@
 """Follow and unfollow, one source or a whole stream, and "looked, 15 minutes"."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib import messages
 from django.core.exceptions import SuspiciousOperation
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -30,7 +31,7 @@ _FEEDS = Feed.objects.filter(source=OuterRef("pk"))
 
 @dataclass(frozen=True, slots=True)
 class SourceLine:
-    """A source as one reader sees it; `fresh` is None where no feed brings anything."""
+    """A source as one reader sees it; `fresh` is None where no feed brings anything, `followers` those of follows."""
 
     source: Source
     is_followed: bool
@@ -38,6 +39,7 @@ class SourceLine:
     unread: int
     fresh: Freshness | None
     has_looked_today: bool
+    followers: int = 0
 
     @property
     def can_be_followed(self) -> bool:
@@ -104,7 +106,8 @@ def lines_of_sources(sources: SourceQuerySet, user: User, *, now: datetime) -> l
     """The sources with what one reader has to do with them, in four queries for all."""
     mine = Follow.objects.of(user).filter(source=OuterRef("pk"))
     muted = Exists(mine.filter(is_muted=True))
-    rows = list(sources.with_feed_count().annotate(is_followed=Exists(mine), is_muted=muted))
+    counted = sources.with_feed_count()
+    rows = list(counted.annotate(is_followed=Exists(mine), is_muted=muted, followers=follows.followers()))
     followed = [source for source in rows if source.is_followed]
     fed = [source for source in rows if source.feed_count]  # type: ignore[attr-defined] # of with_feed_count
     by_hand = [source for source in rows if not source.feed_count]  # type: ignore[attr-defined]
@@ -120,6 +123,7 @@ def lines_of_sources(sources: SourceQuerySet, user: User, *, now: datetime) -> l
             unread=unread.get(source.pk, 0),
             fresh=fresh.get(source.pk),
             has_looked_today=source.pk in looks and timezone.localdate(looks[source.pk]) == today,
+            followers=source.followers,
         )
         for source in rows
     ]
@@ -130,19 +134,36 @@ def line_of_source(source: Source, user: User, *, now: datetime) -> SourceLine:
     return line
 
 
-def count_of_followed(user: User) -> int:
-    """As the directory says: of live sources, whatever its filter shows."""
-    return Follow.objects.of(user).filter(source__status=Status.LIVE).count()
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a reader follows of all live sources, and by stream how many they could follow besides."""
+
+    followed: int
+    to_follow: Mapping[Stream, int]
+
+
+def standing_of(user: User) -> Standing:
+    """One query."""
+    mine = Follow.objects.of(user).filter(source=OuterRef("pk"))
+    kinds = (
+        Source.objects.live()
+        .annotate(is_mine=Exists(mine), is_fed=Exists(_FEEDS))
+        .order_by()
+        .values("kind")
+        .annotate(
+            followed=Count("pk", filter=Q(is_mine=True)), to_follow=Count("pk", filter=Q(is_mine=False, is_fed=True))
+        )
+    )
+    followed, to_follow = 0, dict.fromkeys(Stream, 0)
+    for row in kinds:
+        followed += row["followed"]
+        to_follow[Stream(STREAM_OF_SOURCE_KIND[row["kind"]])] += row["to_follow"]
+    return Standing(followed, to_follow)
 
 
 def streams_to_follow(user: User) -> list[tuple[Stream, int]]:
-    """The streams, each with how many of its sources bring posts and are not followed yet."""
-    mine = Follow.objects.of(user).filter(source=OuterRef("pk"))
-    kinds = Source.objects.fed().exclude(Exists(mine)).order_by().values_list("kind").annotate(n=Count("pk"))
-    counts = dict.fromkeys(Stream, 0)
-    for kind, n in kinds:
-        counts[Stream(STREAM_OF_SOURCE_KIND[kind])] += n
-    return [(stream, n) for stream, n in counts.items() if n]
+    """The streams that bring posts which the reader does not follow yet, each with how many of its sources do."""
+    return [(stream, n) for stream, n in standing_of(user).to_follow.items() if n]
 
 
 def undo_follow_stream(follow_ids: list[int], *, user: User) -> None:
@@ -161,15 +182,16 @@ def _answer(request: ReaderRequest, source: Source, said: str) -> HttpResponse:
     """The source's buttons for htmx; for all others the page they came from, with a message."""
     if request.htmx:
         now = timezone.now()
+        standing = standing_of(request.user)
         context = {
             "line": line_of_source(source, request.user, now=now),
             "swaps": True,
             "said": said,
             "unread": inbox.unread_count(request.user, now=now),
-            "followed": count_of_followed(request.user),
+            "followed": standing.followed,
             "has_more": "more" in request.POST.getlist("has"),
             "stream": source.stream,
-            "to_follow": dict(streams_to_follow(request.user)).get(source.stream, 0),
+            "to_follow": standing.to_follow[source.stream],
         }
         return render(request, "reading/_followed.html", context)
     messages.success(request, said)

@@ -43,6 +43,12 @@ def manifest(request: HttpRequest) -> JsonResponse:
             _icon("icon-512.png", "512x512", "image/png", "any"),
             _icon("icon-maskable-512.png", "512x512", "image/png", "maskable"),
         ],
+        # A phone hands over what is shared as it comes; which of it is the address, that page finds out.
+        "share_target": {
+            "action": reverse("reading:add"),
+            "method": "GET",
+            "params": {"title": "title", "text": "text", "url": "url"},
+        },
         "shortcuts": [{"name": name, "url": reverse(route)} for name, route in rooms.items()],
     }
     return JsonResponse(content, content_type="application/manifest+json")
