@@ -6,11 +6,13 @@ Each change leaves what is read here as feedparser has it; what it does beyond t
 import io
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import islice
 from typing import Any, cast
 from xml.sax.expatreader import ExpatParser
 
 import feedparser
+from feedparser import FeedParserDict, mixin, urls
 from feedparser.namespaces import georss
 
 # Of one element; its attributes are looked up one by one, each in a list of all.
@@ -18,6 +20,11 @@ MAX_ATTRIBUTES = 50
 # Characters of a tag in a document that is no XML: the pattern for its end takes 160 bytes for each.
 MAX_TAG = 1_000_000
 _LONG_TAG = re.compile(rf"<[^<>]{{{MAX_TAG}}}")
+# What stands for other characters where Windows' encoding was taken for Latin-1.
+_WINDOWS = re.compile("[\x80-\x9f]")
+# The names of values that feedparser's dictionaries have under others, or make when they are asked for.
+_OTHERWISE = {*FeedParserDict.keymap, "category", "enclosures", "license", "updated", "updated_parsed"}
+_SHORT = 500  # characters of addresses whose joining is remembered
 
 
 def parse(document: bytes) -> dict[str, Any]:
@@ -61,6 +68,13 @@ class _LooseParser(feedparser.api.LooseFeedParser):
         super().feed(data)
 
 
+class _Text(str):
+    """A text in which feedparser has nothing to translate: it would look each character up."""
+
+    def translate(self, table: Any) -> str:
+        return str(self)
+
+
 class _StrictParser(feedparser.api.StrictFeedParser):
     """Reads each entry as if it were the only one: what one declares or leaves open is nothing to those after it."""
 
@@ -75,6 +89,10 @@ class _StrictParser(feedparser.api.StrictFeedParser):
 
     def endPrefixMapping(self, prefix: str | None) -> None:  # noqa: N802
         self.namespacemap, self.namespaces_in_use = self._namespaces.pop()
+
+    def decode_entities(self, element: str, data: str) -> str:
+        """Called for each text, and before it is translated. XML has decoded what there was."""
+        return data if data.isascii() or _WINDOWS.search(data) else _Text(data)
 
     def _start_item(self, attributes: dict[str, str]) -> None:
         state = {name: getattr(self, name) for name in _STATE}
@@ -108,6 +126,23 @@ def _ignore(*args: Any, **kwargs: Any) -> None:
     """In place of what feedparser does with tags, which nobody reads here."""
 
 
+def _get(self: FeedParserDict, key: str, default: Any = None) -> Any:
+    return _get_otherwise(self, key, default) if key in _OTHERWISE else dict.get(self, key, default)
+
+
+def _get_item(self: FeedParserDict, key: str) -> Any:
+    return _get_item_otherwise(self, key) if key in _OTHERWISE else dict.__getitem__(self, key)
+
+
+def _join(base: str, address: str) -> Any:
+    return _join_short(base, address) if len(base) + len(address) <= _SHORT else _join_anew(base, address)
+
+
+@lru_cache(32)
+def _join_short(base: str, address: str) -> Any:
+    return _join_anew(base, address)
+
+
 def _keep_author(parser: Any, key: str = "author") -> None:
     """In place of feedparser's look for mail addresses: an author without parts is a name as it is written."""
     context = parser._get_context()
@@ -120,7 +155,12 @@ feedparser.api.PREFERRED_XML_PARSERS = [__name__]
 feedparser.api.LooseFeedParser = _LooseParser
 feedparser.api.StrictFeedParser = _StrictParser
 # It copies dictionaries of strings, and to the depth that takes long.
-feedparser.FeedParserDict.__deepcopy__ = lambda self, memo: feedparser.FeedParserDict(self)
+FeedParserDict.__deepcopy__ = lambda self, memo: FeedParserDict(self)
+# It asks them for a few plain names at every tag, and makes the same address absolute again and again.
+_get_otherwise, _get_item_otherwise = FeedParserDict.get, FeedParserDict.__getitem__
+FeedParserDict.get, FeedParserDict.__getitem__ = _get, _get_item
+_join_anew = urls._urljoin
+mixin._urljoin = urls._urljoin = _join
 # Places on the globe, as lists of thousands of numbers, and a broken one breaks the whole feed.
 for _name in [name for name in vars(georss.Namespace) if name.startswith(("_start_", "_end_"))]:
     delattr(georss.Namespace, _name)

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 
-PICTURE_CLASS = "image"
+from feeds.links import PICTURE_CLASS, REL
+
 _PLAYERS = {"iframe", "embed", "video", "audio", "source"}
 _SECTIONS = {"article", "section", "header", "footer", "main", "aside", "nav", "address", "center", "hgroup"}
 TAGS = {"img", "h1"} | _PLAYERS | _SECTIONS
@@ -40,20 +41,19 @@ def may_hold_any(html: str) -> bool:
     return _ANY.search(html) is not None
 
 
-def replace_all(html: str, *, rel: str) -> str:
+def replace_all(html: str) -> str:
     """`html` with links in place of pictures and players, and with its headings from the second level down."""
     levels = sorted(set(_HEADING.findall(html)))
-    replacing = _Replacing({f"h{level}": f"h{rank}" for rank, level in enumerate(levels, start=2)}, rel)
+    replacing = _Replacing({f"h{level}": f"h{rank}" for rank, level in enumerate(levels, start=2)})
     return _TAG.sub(replacing, html)
 
 
 class _Replacing:
     """What stands in place of each tag, from the first to the last."""
 
-    def __init__(self, headings: dict[str, str], rel: str) -> None:
+    def __init__(self, headings: dict[str, str]) -> None:
         self.headings = {old: min(new, "h6") for old, new in headings.items()}
-        self.rel = rel
-        self.around = ""  # the address of the link that is open
+        self.around = ""  # the attributes of the link that is open
         self.behind: list[str] = []  # the pictures inside of it
         self.waiting = ""  # the player that has not said yet what it plays
 
@@ -71,7 +71,7 @@ class _Replacing:
 
     def _pass_link(self, tag: str, is_end: bool, attributes: str) -> str:
         if not is_end:
-            self.around = _attributes(attributes).get("href", "")
+            self.around = attributes
             return tag
         pictures, self.around, self.behind = "".join(self.behind), "", []
         return tag + pictures
@@ -84,11 +84,12 @@ class _Replacing:
             return words
         if not address or attributes.get("width") in ("0", "1") or attributes.get("height") in ("0", "1"):
             return ""  # it counts readers
-        if not self.around:
+        around = _attributes(self.around).get("href", "")
+        if not around:
             return self._link(
                 address, _("Picture: %(alt)s") % {"alt": words} if words else _("Picture"), is_picture=True
             )
-        if address != self.around:
+        if address != around:
             self.behind.append(" " + self._link(address, _("Picture"), is_picture=True))
         return escape(words or _("Picture"), quote=False)
 
@@ -108,7 +109,7 @@ class _Replacing:
 
     def _link(self, address: str, words: str, *, is_picture: bool = False) -> str:
         kind = f' class="{PICTURE_CLASS}"' if is_picture else ""
-        return f'<a{kind} href="{escape(address)}" rel="{self.rel}">{escape(words, quote=False)}</a> '
+        return f'<a{kind} href="{escape(address)}" rel="{REL}">{escape(words, quote=False)}</a> '
 
 
 def _attributes(text: str) -> dict[str, str]:

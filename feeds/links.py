@@ -4,6 +4,9 @@ import re
 from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
 
 MAX_URL = 2000
+# What is written on links in texts of strangers, and on those of them that stand for pictures.
+REL = "noopener noreferrer nofollow"
+PICTURE_CLASS = "image"
 # What only tells the publisher where a reader came from. `ref` and `source` may mean something to the page itself.
 _TRACKER = re.compile(
     r"(?:utm_\w+|at_(?:medium|campaign)|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_[ce]id|_hs(?:enc|mi)|mkt_tok)=.*"

@@ -12,11 +12,11 @@ from typing import Any
 import nh3
 
 from feeds import embeds, plain
-from feeds.links import absolute
+from feeds.links import PICTURE_CLASS, REL, absolute
 from feeds.parsed import MAX_BODY
+from feeds.settled import is_settled
 from feeds.untangle import untangle
 
-REL = "noopener noreferrer nofollow"
 _TAGS = {
     *("b", "bdi", "bdo", "cite", "code", "del", "dfn", "em", "i", "ins", "kbd", "mark", "q", "rp", "rt", "ruby", "s"),
     *("samp", "small", "strong", "sub", "sup", "u", "var", "a", "abbr", "time", "br", "wbr", "hr", "p", "div", "pre"),
@@ -78,7 +78,7 @@ _KEPT: dict[str, Any] = {
     "link_rel": REL,
 }
 _STRICT = nh3.Cleaner(
-    tags=_TAGS, attributes=_ATTRIBUTES, tag_attribute_values={"a": {"class": {embeds.PICTURE_CLASS}}}, **_KEPT
+    tags=_TAGS, attributes=_ATTRIBUTES, tag_attribute_values={"a": {"class": {PICTURE_CLASS}}}, **_KEPT
 )
 # Lets through what `embeds` replaces, and no class. Only what has passed the strict one after that is ever kept.
 _WIDE = nh3.Cleaner(tags=_TAGS | embeds.TAGS, attributes=_ATTRIBUTES | embeds.ATTRIBUTES, **_KEPT)
@@ -106,12 +106,14 @@ def _clean(html: str, base: str) -> str:
     _base.set(base)
     html = _WIDE.clean(html)
     if embeds.may_hold_any(html):
-        html = embeds.replace_all(html, rel=REL)
+        html = embeds.replace_all(html)
     return _settle(html)
 
 
 def _settle(html: str) -> str:
     """Cleans until nothing changes: what then is parsed again is what was looked at."""
+    if is_settled(html):
+        return html
     for _pass in range(_MAX_PASSES):
         html = _HOSTLESS.sub(r"\1", _PRE.sub(r"\1", _CONTROL.sub("", html)))
         again = _STRICT.clean(html)

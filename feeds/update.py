@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 # What has arrived is stored together when it is this much, or has waited this long.
 SLICE_FEEDS = 100
-SLICE_BYTES = 20_000_000
+SLICE_BYTES = 6_000_000  # of documents that were read; while they are stored, others are
 SLICE_SECONDS = 2.0
 # So many documents that have to be read whole are read in processes of their own.
 MANY = 8
@@ -156,7 +156,7 @@ def _next_slice(reader: Reader, most: int, clock: _Clock) -> list[Visit]:
         visit = reader.next(max(0.0, began + SLICE_SECONDS - clock.elapsed))
         if visit is not None:
             visits.append(visit)
-            size += visit.size
+            size += visit.size if visit.parsed is not None else 0
         elif clock.elapsed >= began + SLICE_SECONDS:
             break
     return visits

@@ -175,6 +175,7 @@ def test_a_feed_shows_its_visits_and_its_posts(curator_client: Client) -> None:
     assert (month.visits, month.failed, month.new, month.bytes, month.saved) == (3, 1, 7, 2048, 2048)
     assert len(month.days) == 30
     assert "Nothing is here." in page.text
+    assert "2.0\xa0KB saved</span>" in page.text
     assert reverse("reading:post", args=[post.pk]) in page.text
     assert "A new kernel" in page.text
     assert reverse("admin:catalog_source_change", args=[feed.source_id]) in page.text

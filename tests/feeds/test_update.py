@@ -403,6 +403,21 @@ def test_more_feeds_than_a_batch_are_all_visited_and_counted(far: Far, monkeypat
     assert told == [(0, 3), (2, 3), (1, 3), (0, 6), (2, 6), (1, 6), (0, 8), (2, 8)]
 
 
+def test_what_was_read_is_stored_in_slices_and_what_is_unchanged_takes_no_room(
+    far: Far, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(update, "SLICE_BYTES", 1)
+    monkeypatch.setattr(update, "SLICE_SECONDS", 60)
+    for number in range(3):
+        make_feed(url=far.serve(f"/{number}", rss(str(number))))
+    told: list[int] = []
+
+    for now in (NOW, NOW + 2 * DAY):
+        visit(now, on_progress=lambda progress: told.append(len(progress.visits)))
+
+    assert told == [0, 1, 1, 1, 0, 3]
+
+
 def test_after_its_time_a_run_begins_no_new_batch(far: Far, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(claiming, "PER_HOST", 1)
     for number in range(3):
