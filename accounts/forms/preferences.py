@@ -79,8 +79,9 @@ class SettingsForm(FocusedForm, forms.ModelForm):
             "reminder_hour": "",
             "reminder_weekday": "",
             "shares_stages": _(
-                "On lists and works: what you want to read, are reading, have read and when, and left out. Never your "
-                "inbox, your minutes, how far you are in a work, or your private notes."
+                "On lists and works: what you want to read, are reading, have read and when, and left out; and "
+                "among the number of those who follow a source. Never your inbox, your minutes, how far you are in a "
+                "work, or your private notes."
             ),
             "uses_keys": _("For example / to search, and j and k in the inbox. Off, letters do nothing by themselves."),
         }

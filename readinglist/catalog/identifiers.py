@@ -57,7 +57,8 @@ def key_of(text: str) -> str:
     if key is None:
         raise NotAnIdentifier(gettext("“%(text)s” is no arXiv id, DOI, ISBN or web address.") % {"text": text[:80]})
     if len(key) > MAX_LENGTH:
-        raise NotAnIdentifier(gettext("This address is longer than %(count)d characters.") % {"count": MAX_LENGTH})
+        long = gettext("This address is longer than %(count)d characters. Shorten it, or bring a DOI.")
+        raise NotAnIdentifier(long % {"count": MAX_LENGTH})
     return key
 
 

@@ -7,13 +7,13 @@ from datetime import datetime
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
-from django.db.models import Q
+from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from readinglist.catalog import identifiers
 from readinglist.catalog.choices import Status
-from readinglist.catalog.models import Entry, Feed, Post, Source
+from readinglist.catalog.models import Entry, EntryLink, Feed, Post, Source
 from readinglist.catalog.models.entries import EntryQuerySet
 from readinglist.catalog.names import one_line
 from readinglist.reading import inbox
@@ -28,6 +28,8 @@ _STARTS = ("https://", "http://", "https://www.", "http://www.")
 # Names that only some network knows, and the ways to write an address in numbers: 127.1, 0x7f000001.
 _WITHIN = (".localhost", ".local", ".internal", ".intranet", ".lan", ".home", ".corp", ".home.arpa")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
+# What `identifiers.key_of` takes before an address.
+_PREFIX = re.compile(r"^\s*(?:doi|isbn|url):", re.IGNORECASE)
 
 
 class AddressRefused(ValueError):
@@ -87,7 +89,8 @@ def recognise(address: str, *, user: User, now: datetime) -> Known:
         _refuse_private(parts)
         raise AddressRefused(str(error)) from None
     entries = _visible(Entry.objects.known_as(key, address), user)
-    linking = [] if entries else _visible(Entry.objects.filter(links__url=address), user)
+    links = EntryLink.objects.filter(url__in={address, identifiers.url_of(key)})
+    linking = [] if entries else _visible(Entry.objects.filter(pk__in=links.values("entry")), user)
     known = Known(entries, linking, _post(key, user, now), _sources(key))
     if not known.is_anything:
         _refuse_private(parts)
@@ -115,7 +118,7 @@ def _closes_alone(address: str) -> bool:
 def _parts(address: str) -> SplitResult | None:
     """None for what is no web address."""
     try:
-        parts = urlsplit(address)
+        parts = urlsplit(_PREFIX.sub("", address).strip())
         return parts if parts.scheme in ("http", "https") and parts.hostname else None
     except ValueError:
         return None
@@ -124,7 +127,7 @@ def _parts(address: str) -> SplitResult | None:
 def _refuse_private(parts: SplitResult | None) -> None:
     """Judged by its text alone: what only this network or this machine knows, teammates may not be able to open."""
     if parts is not None and _is_private((parts.hostname or "").rstrip(".")):
-        said = _("%(host)s is no public address of the Internet, so others could not open it.")
+        said = _("%(host)s is no public address of the Internet, so others could not open it. Bring one that they can.")
         raise AddressRefused(said % {"host": parts.hostname})
 
 
@@ -138,8 +141,10 @@ def _is_private(host: str) -> bool:
 
 
 def _visible(entries: EntryQuerySet, user: User) -> list[Entry]:
-    """Those that the reader may open, with what has taken their place."""
-    rows = entries.select_related("superseded_by").defer("search", "superseded_by__search").order_by("pk")[:MOST]
+    """Those that the reader may open, with what has taken their place; drafts take no room from the others."""
+    is_draft = ExpressionWrapper(Q(status=Status.DRAFT), output_field=BooleanField())
+    rows = entries.select_related("superseded_by").defer("search", "superseded_by__search")
+    rows = rows.order_by(is_draft, "pk")[:MOST]
     return [row for row in rows if row.status != Status.DRAFT or user.has_perm("catalog.change_entry")]
 
 

@@ -67,12 +67,12 @@ def test_what_names_no_work_is_refused(pasted: str) -> None:
 def test_what_is_refused_is_said_in_the_readers_language(monkeypatch: pytest.MonkeyPatch) -> None:
     spoken = {
         "“%(text)s” is no arXiv id, DOI, ISBN or web address.": "„%(text)s“ ist keine Kennung.",
-        "This address is longer than %(count)d characters.": "Länger als %(count)d Zeichen.",
+        "This address is longer than %(count)d characters. Shorten it, or bring a DOI.": "Länger als %(count)d.",
     }
     monkeypatch.setattr(identifiers, "gettext", spoken.__getitem__, raising=False)
     with pytest.raises(NotAnIdentifier, match="„100 % Attention“ ist keine Kennung"):
         key_of("100 % Attention")
-    with pytest.raises(NotAnIdentifier, match=f"Länger als {MAX_LENGTH} Zeichen"):
+    with pytest.raises(NotAnIdentifier, match=f"Länger als {MAX_LENGTH}"):
         key_of("https://example.org/" + "a" * MAX_LENGTH)
 
 

@@ -78,6 +78,15 @@ def test_a_superseded_work_leads_to_what_took_its_place(reader_client: Client, d
     assert f'href="{new.get_absolute_url()}"' in page
 
 
+def test_what_took_its_place_is_not_named_while_it_is_a_draft(reader_client: Client, db: None) -> None:
+    new = make_entry("Second try", url="https://example.org/b", status="draft")
+    make_entry("First try", url=URL, superseded_by=new)
+    page = text_of(reader_client.get("/add/", {"url": URL}))
+    assert "First try" in page
+    assert "Second try" not in page
+    assert new.get_absolute_url() not in page
+
+
 def test_a_retired_work_is_shown_and_may_be_suggested(reader_client: Client, db: None) -> None:
     make_entry("Old", url=URL, status="retired")
     page = text_of(reader_client.get("/add/", {"url": URL}))

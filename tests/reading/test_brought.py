@@ -100,6 +100,22 @@ def test_a_work_that_only_links_there_is_no_work_of_that_address(reader: User) -
     assert (found.entries, found.linking, found.is_in_catalogue) == ([], [entry], False)
 
 
+@pytest.mark.parametrize("written", ["https://example.org/code", "http://www.example.org/code/?utm_source=mail"])
+def test_a_link_is_known_however_its_address_is_written(reader: User, written: str) -> None:
+    entry = make_entry()
+    for url in ("https://example.org/code", "http://www.example.org/code/?utm_source=mail"):
+        EntryLink.objects.create(entry=entry, kind="code", url=url)
+    assert known(written, reader).linking == [entry]
+    assert known("https://example.org/code/#top", reader).linking == [entry]
+
+
+def test_drafts_leave_the_works_that_readers_may_open_their_room(reader: User, curator: User) -> None:
+    drafts = [make_entry(status="draft", url=URL) for _ in range(brought.MOST)]
+    live = make_entry(url=URL)
+    assert known(URL, reader).entries == [live]
+    assert known(URL, curator).entries == [live, *drafts[:-1]]
+
+
 def test_a_draft_is_known_to_curators_alone(reader: User, curator: User) -> None:
     draft = make_entry("Draft", status="draft", url=URL)
     assert not known(URL, reader).is_anything
@@ -140,6 +156,9 @@ def test_a_source_is_known_by_its_address_and_by_its_feed_however_they_are_writt
         ("https://example.org:99999999/", "is no arXiv id, DOI, ISBN or web address"),
         ("https://example.org/" + "a" * 600, "longer than 500 characters"),
         ("https://me:secret@example.org/", "holds a user name or a password"),
+        ("url: https://me:secret@example.org/", "holds a user name or a password"),
+        ("URL:http://127.0.0.1/a", "127.0.0.1 is no public address"),
+        ("doi:http://10.1.2.3/", "10.1.2.3 is no public address"),
         ("http://localhost/a", "localhost is no public address"),
         ("http://localhost./a", "localhost. is no public address"),
         ("http://intranet/a", "intranet is no public address"),

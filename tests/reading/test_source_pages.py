@@ -77,15 +77,29 @@ def test_htmx_gets_all_that_counts_what_is_followed(reader_client: Client, reade
     make_post(feeds[0])
     follows.follow(feeds[1].source, user=reader, now=NOW)
     address = reverse("reading:follow", args=["one"])
-    fields = {"action": "follow", "has": "more"}
+    fields = {"action": "follow", "has": ["followed", "more"]}
     page = text_of(reader_client.post(address, fields, headers=HTMX))
     assert re.search(r'<span id="followed"[^>]* hx-swap-oob="true">you follow 2</span>', page)
     assert re.search(r'<small id="mast-unread" hx-swap-oob="true">1<', page)
     assert 'id="more-blogs" hx-swap-oob="true"' in page
     assert "Follow all blogs, 1 more" in page
-    filtered = text_of(reader_client.post(address, {"action": "unfollow"}, headers=HTMX))
+    filtered = text_of(reader_client.post(address, {"action": "unfollow", "has": "followed"}, headers=HTMX))
     assert "more-blogs" not in filtered
     assert "you follow 1" in filtered
+
+
+@pytest.mark.parametrize(
+    "here", ["/sources/", "/sources/?following=no", "/sources/?stream=blogs", "/add/?url=https://blog.example/"]
+)
+def test_htmx_gets_no_part_that_its_page_has_not(reader_client: Client, db: None, here: str) -> None:
+    make_feed(make_source(slug="the-blog", url="https://blog.example/"))
+    page = text_of(reader_client.get(here))
+    fields = {"action": "follow", "has": re.findall(r'name="has" value="(\w+)"', page)}
+    answer = text_of(reader_client.post(reverse("reading:follow", args=["the-blog"]), fields, headers=HTMX))
+    parts = re.findall(r'id="([\w-]+)"[^>]*hx-swap-oob', answer)
+    assert "mast-unread" in parts
+    assert [part for part in parts if f'id="{part}"' not in page] == []
+    assert ("followed" in parts) is ('id="followed"' in page)
 
 
 def test_a_filter_leaves_the_number_of_those_followed(reader_client: Client, reader: User) -> None:

@@ -23,7 +23,8 @@ from readinglist.reading.views.pages import lines_of
 LONGEST_ADDRESS = 2000
 LONGEST_TITLE = 300  # as a suggestion has room for
 LONGEST_TEXT = 1000
-# It runs in the page that somebody reads. What it hands over fits into a request line of gunicorn, whatever its script.
+# It runs in the page that somebody reads. What it hands over fits into a request line of gunicorn, whatever its script;
+# on the way through signing in only where the address is not at its longest.
 _BOOKMARKLET = (
     "(()=>{const page=%(page)s+'?'+new URLSearchParams({url:location.href.slice(0,%(longest)d),"
     "title:document.title.slice(0,150),text:String(getSelection()).slice(0,250)});"

@@ -189,7 +189,7 @@ def _answer(request: ReaderRequest, source: Source, said: str) -> HttpResponse:
             "said": said,
             "unread": inbox.unread_count(request.user, now=now),
             "followed": standing.followed,
-            "has_more": "more" in request.POST.getlist("has"),
+            "has": set(request.POST.getlist("has")),
             "stream": source.stream,
             "to_follow": standing.to_follow[source.stream],
         }
