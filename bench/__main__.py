@@ -5,12 +5,16 @@ from collections.abc import Callable
 from typing import Any
 
 from bench import report
+from bench.pages import run as pages
 from bench.phases import Phase
 from bench.run import PARTS, Options, run
 
 
 def main() -> None:
     given = _parser().parse_args()
+    if given.pages:
+        pages.main(given)
+        return
     options = _options(given)
     results = run(options)
     text = report.markdown(results)
@@ -42,6 +46,7 @@ def _parser() -> ArgumentParser:
     parser.add_argument(
         "--stored", type=_list(_positive), default=Options().stored, metavar="N,…", help="posts, for the part “flat”"
     )
+    parser.add_argument("--pages", action="store_true", help="measure the readers' pages instead")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON alone")
     return parser
 

@@ -73,6 +73,7 @@ class Program(AbstractContextManager["Program"]):
     def finish(self) -> dict[str, Any]:
         line = self._process.stdout.readline() if self._process.stdout is not None else ""
         if not line:
+            self._process.wait()  # until it has said why
             raise ProgramError(f"{self.module} has failed; what it said stands above")
         found: dict[str, Any] = json.loads(line)
         return found

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.phases import Phase
-from bench.results import ByPhase, Results, Runs, bars
+from bench.results import Bar, ByPhase, Results, Runs, bars
 
 FILE = Path(__file__).with_name("RESULTS.md")
 SECTION = "The feed engine"
@@ -17,7 +17,13 @@ Cell = Callable[[Runs], str]
 
 
 def markdown(results: Results) -> str:
-    paragraphs = [results.machine.sentence(), _corpus(results), _seconds(results), _bars(results), _flat(results)]
+    paragraphs = [
+        results.machine.sentence(),
+        _corpus(results),
+        _seconds(results),
+        bars_table(bars(results)),
+        _flat(results),
+    ]
     return "\n\n".join(paragraph for paragraph in [*paragraphs, _costs(results)] if paragraph)
 
 
@@ -85,7 +91,7 @@ def _seconds(results: Results) -> str:
     if results.peer:
         times = {phase: f"{results.peer[phase].wall / ours.wall:.1f}" for phase, ours in _both(results)}
         lines.append(["the peer takes so many times as long", *(times.get(phase, "") for phase in phases)])
-    table = _table(["seconds", *(phase.words for phase in phases)], lines)
+    table = tabulate(["seconds", *(phase.words for phase in phases)], lines)
     if results.copy is None or results.hashes is None:
         return table
     return (
@@ -94,11 +100,9 @@ def _seconds(results: Results) -> str:
     )
 
 
-def _bars(results: Results) -> str:
-    lines = [
-        [bar.what, f"{bar.limit:g}", f"{bar.measured:.2f}", "yes" if bar.is_held else "**no**"] for bar in bars(results)
-    ]
-    return _table(["promised", "at most", "measured", "held"], lines)
+def bars_table(found: Sequence[Bar]) -> str:
+    lines = [[bar.what, f"{bar.limit:g}", f"{bar.measured:.2f}", "yes" if bar.is_held else "**no**"] for bar in found]
+    return tabulate(["promised", "at most", "measured", "held"], lines)
 
 
 def _flat(results: Results) -> str:
@@ -106,7 +110,7 @@ def _flat(results: Results) -> str:
         return ""
     sizes = list(next(iter(results.flat.values())))
     lines = [[phase.words, *(_wall(runs) for runs in by_size.values())] for phase, by_size in results.flat.items()]
-    table = _table([f"seconds, {results.flat_feeds} feeds", *(f"{size:,} posts stored" for size in sizes)], lines)
+    table = tabulate([f"seconds, {results.flat_feeds} feeds", *(f"{size:,} posts stored" for size in sizes)], lines)
     return f"A poll costs the same however much is stored:\n\n{table}"
 
 
@@ -122,7 +126,7 @@ def _costs(results: Results) -> str:
             ["CPU seconds of the peer", *_cells(results.peer, phases, lambda runs: f"{runs.cpu:.2f}")],
             ["peak memory of the peer, MB", *_cells(results.peer, phases, _megabytes)],
         ]
-    table = _table(["of all processes", *(phase.words for phase in phases)], lines)
+    table = tabulate(["of all processes", *(phase.words for phase in phases)], lines)
     if results.worker_memory is None:
         return table
     return f"{table}\n\nA Celery worker with its children takes {results.worker_memory / 1e6:.0f} MB at most, cold."
@@ -140,6 +144,6 @@ def _megabytes(runs: Runs) -> str:
     return f"{runs.memory / 1e6:.0f}"
 
 
-def _table(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+def tabulate(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
     rows = [head, ["---", *("---:" for _cell in head[1:])], *lines]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)

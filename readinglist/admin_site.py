@@ -33,6 +33,9 @@ class ReadinglistAdmin(AdminSite):
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
         return redirect("account_change_password")
 
+    def password_change_done(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        return redirect("accounts:security")
+
 
 class ReadinglistAdminConfig(AdminConfig):
     default_site = "readinglist.admin_site.ReadinglistAdmin"

@@ -47,7 +47,16 @@ def load(catalogue: Catalogue, *, now: datetime, dry_run: bool = False) -> Repor
     _report(desk, {(row.shape, row.key) for row in catalogue})
     if dry_run:
         transaction.set_rollback(True)
+    elif desk.is_first:
+        _analyse()
     return desk.report
+
+
+def _analyse() -> None:
+    """The planner would else take the tables for empty until PostgreSQL looks at them by itself."""
+    tables = sorted({connection.ops.quote_name(shape.model._meta.db_table) for shape in SHAPES})
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {', '.join(tables)}")
 
 
 def _load_shape(shape: Shape, rows: Sequence[Row], desk: Desk) -> None:

@@ -28,29 +28,30 @@ class Scope:
     sources: list[int] | None = None
 
 
-# The feeds that the inbox shows, with the reader's mark; `label` is what counts are counted by.
+# The feeds of all that the reader follows, and those of them that the inbox shows, with the reader's mark; `label` is
+# what counts are counted by.
 _HEARD = """
-    heard AS MATERIALIZED (
-        SELECT feed.id AS feed_id, follow.caught_up_to, CASE %(by)s
-            WHEN 'stream' THEN %(streams)s::jsonb ->> source.kind WHEN 'source' THEN source.id::text ELSE ''
-        END AS label
+    followed AS MATERIALIZED (
+        SELECT feed.id AS feed_id, follow.caught_up_to, source.id AS source_id, source.kind
         FROM reading_follow follow
         JOIN catalog_source source ON source.id = follow.source_id
         JOIN catalog_feed feed ON feed.source_id = source.id
         WHERE follow.user_id = %(user)s AND NOT follow.is_muted AND source.status <> 'draft'
-            AND (%(stream)s = '' OR %(streams)s::jsonb ->> source.kind = %(stream)s)
-            AND (%(sources)s::bigint[] IS NULL OR source.id = ANY(%(sources)s::bigint[]))
+    ), heard AS MATERIALIZED (
+        SELECT feed_id, caught_up_to, CASE %(by)s
+            WHEN 'stream' THEN %(streams)s::jsonb ->> kind WHEN 'source' THEN source_id::text ELSE ''
+        END AS label
+        FROM followed
+        WHERE (%(stream)s = '' OR %(streams)s::jsonb ->> kind = %(stream)s)
+            AND (%(sources)s::bigint[] IS NULL OR source_id = ANY(%(sources)s::bigint[]))
     )
 """
 # Of each work the earliest post counts, among all that the reader follows: what a filter hides, it hides whole.
 _FIRST_OF_ITS_WORK = """
     (post.lead_id IS NULL OR NOT EXISTS (
         SELECT FROM catalog_post earlier
-        JOIN catalog_feed feed ON feed.id = earlier.feed_id
-        JOIN catalog_source source ON source.id = feed.source_id
-        JOIN reading_follow follow ON follow.source_id = source.id
         WHERE (earlier.id = post.lead_id OR earlier.lead_id = post.lead_id) AND earlier.id < post.id
-            AND follow.user_id = %(user)s AND NOT follow.is_muted AND source.status <> 'draft'
+            AND earlier.feed_id IN (SELECT feed_id FROM followed)
     ))
 """
 # Unread posts are of two kinds. News: newer than the mark, and neither read nor snoozed.

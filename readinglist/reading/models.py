@@ -75,6 +75,10 @@ class ReadState(models.Model):
     def __str__(self) -> str:
         return f"{self.user_id} {self.stage} {self.entry_id}"
 
+    def get_stage_display(self) -> str:  # type: ignore[no-redef] # of the stubs
+        """Of every line of a list; Django's own translates all choices to say one."""
+        return str(Stage(self.stage).label)
+
 
 class ActivityQuerySet(models.QuerySet["Activity"]):
     def of(self, user: User) -> "ActivityQuerySet":

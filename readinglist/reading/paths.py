@@ -63,7 +63,7 @@ def path_of(user: User) -> Way:
 
 def with_place(lists: QuerySet[ReadingList], user: User) -> QuerySet[ReadingList]:
     """Lists with `place`: where each stands among those that the reader has chosen, if it does."""
-    place = Path.objects.of(user).filter(list=OuterRef("pk")).values("position")
+    place = Path.objects.of(user).filter(list=OuterRef("pk")).order_by().values("position")
     return lists.annotate(place=Subquery(place))
 
 
@@ -77,7 +77,7 @@ def shelf_of(way: Way, user: User) -> shelves.Shelf | None:
     """The list that home and the mail draw; None where there is none."""
     if way.shown is None:
         return None
-    return next(iter(shelves.for_lists(ReadingList.objects.filter(pk=way.shown.reading_list.pk), user)), None)
+    return shelves.for_lists([way.shown.reading_list], user)[0]
 
 
 # --------------------------------------------------------------------- writes

@@ -8,30 +8,39 @@ entry that it superseded. Retired and draft entries and companions do not count.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import (
-    BooleanField,
-    Case,
-    CharField,
-    Count,
-    Exists,
-    ExpressionWrapper,
-    F,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-    Value,
-    When,
-)
-from django.db.models.functions import Coalesce, JSONObject
+from django.db.models import CharField, F, Func, JSONField, OuterRef, QuerySet, Value
 from django.utils.translation import gettext
 
 from accounts.models import User
-from readinglist.catalog.choices import Status
-from readinglist.catalog.models import ReadingList, Step, StepEntry
-from readinglist.reading.models import ReadState, Stage
+from readinglist.catalog.models import ReadingList, Step
+from readinglist.reading.models import Stage
 
 Reader = User | OuterRef
+
+# Of the works of a step; where nothing counts, the step is skipped.
+_STATE = """CASE
+    WHEN bool_and(is_skipped AND NOT is_read) IS NOT FALSE THEN 'skipped'
+    WHEN bool_and(is_skipped OR is_read) THEN 'read'
+    WHEN bool_or(is_reading OR is_read) THEN 'reading'
+    ELSE ''
+END"""
+# Two looks by an index for each work: one OR would scan all entries.
+_WORKS = """
+    SELECT place.step_id,
+        COALESCE(mine.stage = 'skipped', false) AS is_skipped,
+        COALESCE(mine.stage = 'reading', false) AS is_reading,
+        mine.read_at IS NOT NULL OR earlier.is_read IS NOT NULL AS is_read
+    FROM catalog_stepentry place
+    JOIN catalog_entry work ON work.id = place.entry_id
+    LEFT JOIN reading_readstate mine ON mine.entry_id = work.id AND mine.user_id = asked.reader
+    LEFT JOIN LATERAL (
+        SELECT true AS is_read FROM catalog_entry before
+        JOIN reading_readstate its ON its.entry_id = before.id
+        WHERE before.superseded_by_id = work.id AND its.user_id = asked.reader AND its.read_at IS NOT NULL
+        LIMIT 1
+    ) earlier ON true
+    WHERE place.required AND work.status = 'live'
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +81,40 @@ class Progress:
         return self.read < self.counted
 
 
+class _StateOfStep(Func):
+    """Of a step and a reader, by their keys. As text: Django takes longer to write it than PostgreSQL to run it."""
+
+    template = f"""(
+        SELECT (SELECT {_STATE} FROM ({_WORKS} AND place.step_id = asked.step) works)
+        FROM (SELECT %(expressions)s) asked (step, reader)
+    )"""  # noqa: S608 - of constants, like the next
+    output_field = CharField()
+
+
+class _CountsOfList(Func):
+    """The states of the steps of a list, counted."""
+
+    template = f"""(
+        SELECT jsonb_build_object(
+            'steps', count(*),
+            'read', count(*) FILTER (WHERE state = 'read'),
+            'skipped', count(*) FILTER (WHERE state = 'skipped')
+        )
+        FROM (SELECT %(expressions)s) asked (list, reader)
+        CROSS JOIN LATERAL (
+            SELECT {_STATE} AS state
+            FROM catalog_step step
+            LEFT JOIN ({_WORKS} AND place.list_id = asked.list) works ON works.step_id = step.id
+            WHERE step.list_id = asked.list
+            GROUP BY step.id
+        ) steps
+    )"""  # noqa: S608
+    output_field = JSONField()
+
+
 def with_state(steps: QuerySet[Step], reader: Reader) -> QuerySet[Step]:
     """Steps with `state`: `read`, `skipped`, `reading` or `` (unread) for `reader`, a user or an OuterRef to one."""
-    return steps.annotate(state=_state_of_step(_deeper(reader)))
+    return steps.annotate(state=_StateOfStep(F("pk"), _key(reader)))
 
 
 def with_progress(lists: QuerySet[ReadingList], reader: Reader) -> QuerySet[ReadingList]:
@@ -82,25 +122,13 @@ def with_progress(lists: QuerySet[ReadingList], reader: Reader) -> QuerySet[Read
 
     `progress_of(reading_list)` makes a Progress of it.
     """
-    counts = (
-        with_state(Step.objects.filter(list=OuterRef("pk")).order_by(), _deeper(reader))
-        .values("list")
-        .annotate(
-            counts=JSONObject(
-                steps=Count("pk"),
-                read=Count("pk", filter=Q(state=Stage.READ)),
-                skipped=Count("pk", filter=Q(state=Stage.SKIPPED)),
-            )
-        )
-        .values("counts")
-    )
-    return lists.annotate(progress_counts=Subquery(counts))
+    return lists.annotate(progress_counts=_CountsOfList(F("pk"), _key(reader)))
 
 
 def progress_of(reading_list: ReadingList) -> Progress:
     """The figures of a list that comes from `with_progress`."""
-    counts: dict[str, int] | None = reading_list.progress_counts  # type: ignore[attr-defined] # annotated
-    return Progress(**(counts or {"steps": 0, "read": 0, "skipped": 0}))
+    counts: dict[str, int] = reading_list.progress_counts  # type: ignore[attr-defined] # annotated
+    return Progress(**counts)
 
 
 def progress_over(steps: Iterable[Step]) -> Progress:
@@ -109,53 +137,5 @@ def progress_over(steps: Iterable[Step]) -> Progress:
     return Progress(len(states), states.count(Stage.READ), states.count(Stage.SKIPPED))
 
 
-def _state_of_step(reader: Reader) -> Coalesce:
-    """A correlated subquery over the step's required live entries, one row that becomes the state."""
-    finished = ReadState.objects.filter(user=_deeper(reader), read_at__isnull=False)
-    works = (
-        StepEntry.objects.filter(step=OuterRef("pk"), required=True, entry__status=Status.LIVE)
-        .order_by()
-        .annotate(
-            # Two looks by an index each: one OR across the join would scan all entries for every work.
-            is_read=_either(
-                finished.filter(entry=OuterRef("entry")), finished.filter(entry__superseded_by=OuterRef("entry"))
-            ),
-            is_skipped=_either(
-                ReadState.objects.filter(entry=OuterRef("entry"), user=_deeper(reader), stage=Stage.SKIPPED)
-            ),
-            is_reading=_either(
-                ReadState.objects.filter(entry=OuterRef("entry"), user=_deeper(reader), stage=Stage.READING)
-            ),
-        )
-        .values("step")
-        .annotate(
-            works=Count("pk"),
-            read=Count("pk", filter=Q(is_read=True)),
-            skipped=Count("pk", filter=Q(is_read=False, is_skipped=True)),
-            reading=Count("pk", filter=Q(is_reading=True)),
-        )
-        .annotate(
-            state=Case(
-                When(skipped=F("works"), then=Value(Stage.SKIPPED)),
-                When(works=F("read") + F("skipped"), then=Value(Stage.READ)),
-                When(Q(reading__gt=0) | Q(read__gt=0), then=Value(Stage.READING)),
-                default=Value(""),
-                output_field=CharField(),
-            )
-        )
-        .values("state")
-    )
-    return Coalesce(Subquery(works), Value(Stage.SKIPPED), output_field=CharField())
-
-
-def _either(first: QuerySet[ReadState], *more: QuerySet[ReadState]) -> ExpressionWrapper:
-    """Whether any of the querysets has a row."""
-    condition = Q(Exists(first))
-    for rows in more:
-        condition |= Q(Exists(rows))
-    return ExpressionWrapper(condition, output_field=BooleanField())
-
-
-def _deeper(reader: Reader) -> Reader:
-    """The same reader seen from one subquery further in."""
-    return OuterRef(reader) if isinstance(reader, OuterRef) else reader
+def _key(reader: Reader) -> Value | OuterRef:
+    return reader if isinstance(reader, OuterRef) else Value(reader.pk)

@@ -65,24 +65,27 @@ class Kin:
 def kin_of(work: Entry, categories: Sequence[Category], user: User) -> Kin:
     """All of it in one query."""
     nearness = _nearness(work, categories)
-    beside = _candidates(work, categories).annotate(nearness=nearness).filter(nearness__gte=_LEAST)
+    nearest = _candidates(work, categories).annotate(nearness=nearness).order_by("-nearness", "pk")
     is_part, is_predecessor = Q(part_of=work, status=Status.LIVE), Q(superseded_by=work)
     rows = (
         Entry.objects.visible()
-        .filter(is_part | is_predecessor | Q(pk__in=beside.order_by("-nearness", "pk").values("pk")[:BESIDE]))
+        .filter(is_part | is_predecessor | Q(pk__in=nearest.values("pk")[:BESIDE]))
         .annotate(
             nearness=nearness,
             my_state=FilteredRelation("read_states", condition=Q(read_states__user=user)),
         )
         .select_related("my_state")  # type: ignore[misc] # annotated
+        .defer("search")
         .order_by("year", "title", "pk")
     )
     near = [Near(row, getattr(row, "my_state", None), _common_author(work, row)) for row in rows]
     parts = [one for one in near if one.entry.part_of_id == work.pk and one.entry.status == Status.LIVE]
     predecessors = [one for one in near if one.entry.superseded_by_id == work.pk]
-    rest = [one for one in near if one not in parts and one not in predecessors]
-    rest.sort(key=lambda one: (-one.entry.nearness, one.entry.pk))  # type: ignore[attr-defined]
-    return Kin(parts, predecessors, rest)
+    shown = {one.entry.pk for one in [*parts, *predecessors]}
+    figures = {one.entry.pk: one.entry.nearness for one in near}  # type: ignore[attr-defined] # annotated
+    beside = [one for one in near if one.entry.pk not in shown and figures[one.entry.pk] >= _LEAST]
+    beside.sort(key=lambda one: (-figures[one.entry.pk], one.entry.pk))
+    return Kin(parts, predecessors, beside)
 
 
 def _candidates(work: Entry, categories: Sequence[Category]) -> EntryQuerySet:

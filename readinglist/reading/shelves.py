@@ -3,13 +3,15 @@
 `draw` is pure: it makes the picture from rows; `for_lists` fetches the rows of any number of lists in four queries.
 """
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import groupby
 from operator import attrgetter
 
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
@@ -53,7 +55,7 @@ class Mine:
         return work.pk in self.read_before or bool(state and (state.read_at or state.stage == Stage.SKIPPED))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, for what is asked for more than once
 class Spine:
     """One step. `works` are its required live entries, else whatever it has."""
 
@@ -65,19 +67,19 @@ class Spine:
     percent: int
     is_next: bool
 
-    @property
+    @cached_property
     def work(self) -> Entry | None:
         """The one to open: the first that is not finished yet; None for a step that nothing stands in."""
         unfinished = (work for work in self.works if not work.is_done)  # type: ignore[attr-defined] # set by _spine
         return next(unfinished, self.works[0] if self.works else None)
 
-    @property
+    @cached_property
     def label(self) -> str:
         """What stands on the spine: the short titles, or nothing where one is missing or they do not fit."""
         label = ", ".join(work.short_title for work in self.works)
         return label if all(work.short_title for work in self.works) and len(label) <= MAX_LABEL else ""
 
-    @property
+    @cached_property
     def name(self) -> str:
         """What is said and listed: short titles, else titles."""
         return ", ".join(work.short_title or work.title for work in self.works) or _("An empty step")
@@ -87,7 +89,7 @@ class Spine:
         """Whether anything is left to finish."""
         return self.state not in (Stage.READ, Stage.SKIPPED)
 
-    @property
+    @cached_property
     def minutes(self) -> int:
         return sum(work.about_minutes for work in self.works)
 
@@ -99,7 +101,7 @@ class Spine:
 
     @property
     def height(self) -> int:
-        return 1 + sum(self.minutes > limit for limit in HEIGHTS)
+        return 1 + bisect_left(HEIGHTS, self.minutes)
 
     @property
     def is_quiet(self) -> bool:
@@ -140,7 +142,8 @@ class Group:
     @property
     def under_way(self) -> list[Spine]:
         """What is being read besides."""
-        return [spine for spine in self.spines if spine.state == Stage.READING and spine != self.next]
+        first = self.next
+        return [spine for spine in self.spines if spine.state == Stage.READING and spine is not first]
 
     @property
     def read(self) -> int:
@@ -193,9 +196,10 @@ class Shelf:
         return sum(spine.minutes_left for spine in self.spines if spine.is_open)
 
 
-def for_lists(lists: QuerySet[ReadingList], user: User) -> list[Shelf]:
-    """One shelf a list, in four queries however many lists there are (five where one is long)."""
-    rows = list(lists.prefetch_related(Prefetch("steps", _steps(Step.objects.order_by("position"), user))))
+def for_lists(lists: Iterable[ReadingList], user: User) -> list[Shelf]:
+    """One shelf a list, in three queries for all (four where one is long), and what the lists themselves take."""
+    rows = list(lists)
+    prefetch_related_objects(rows, Prefetch("steps", _steps(Step.objects.order_by("position"), user)))
     mine = _mine([row.pk for row in rows], user)
     categories = _categories_of(rows)
     return [draw(row, row.steps.all(), mine, categories) for row in rows]
@@ -224,8 +228,8 @@ def draw(reading_list: ReadingList, steps: Iterable[Step], mine: Mine, categorie
 
 def _steps(steps: QuerySet[Step], user: User) -> QuerySet[Step]:
     """With all that a spine shows."""
-    places = StepEntry.objects.select_related("entry").defer("entry__search")
-    return progress.with_state(steps, user).prefetch_related(Prefetch("step_entries", places))
+    places = StepEntry.objects.select_related("entry").defer("entry__search").order_by("-required", "pk")
+    return progress.with_state(steps, user).prefetch_related(Prefetch("step_entries", places, to_attr="places"))
 
 
 def _mine(lists: Sequence[int], user: User) -> Mine:
@@ -235,13 +239,13 @@ def _mine(lists: Sequence[int], user: User) -> Mine:
 
 
 def _spine(step: Step, mine: Mine, *, may_be_next: bool) -> Spine:
-    rows = [row for row in step.step_entries.all() if row.entry.status != Status.DRAFT]
+    rows = [row for row in step.places if row.entry.status != Status.DRAFT]  # type: ignore[attr-defined] # of _steps
     required = [row.entry for row in rows if row.required]
     works = [entry for entry in required if entry.status == Status.LIVE] or required
     for work in works:
-        work.my_state = mine.states.get(work.pk)  # type: ignore[attr-defined]
-        work.is_done = mine.is_done(work)  # type: ignore[attr-defined]
-        work.is_read_before = work.pk in mine.read_before  # type: ignore[attr-defined]
+        work.my_state = mine.states.get(work.pk)
+        work.is_done = mine.is_done(work)
+        work.is_read_before = work.pk in mine.read_before
     percents = [mine.states[work.pk].percent if work.pk in mine.states else 0 for work in works]
     return Spine(
         number=step.position,

@@ -8,9 +8,10 @@ guesses, and where it guesses wrong it reads them all.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.search import SearchRank, TrigramWordSimilarity
 from django.db import connection
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Left
 
 from readinglist.catalog.choices import Status
@@ -69,9 +70,12 @@ def found(question: Question, *, most: int) -> Found:
     if question.words or question.narrows:
         bounds = _bounds(question)
         is_partial = bounds.is_common and bounds.after > 0 and question.narrows
-        posts = _with_words(posts, question.words) if not bounds.is_common else posts.filter(pk__gt=bounds.after)
-        if question.words and bounds.is_common:
-            posts = posts.filter(text__search=query_of(question.words))
+        if not bounds.is_common:
+            posts = _with_words(posts, question.words)
+        else:
+            posts = posts.filter(pk__gt=bounds.after)
+            if question.words:
+                posts = posts.filter(text__search=query_of(question.words))
     newest = posts.order_by("-pk").values("pk")[: 2 * most]  # copies of one work become one
     rows = inbox.with_marks(Post.objects.filter(pk__in=newest), question.user, now=question.now)
     if question.words:
@@ -118,12 +122,23 @@ def _bounds(question: Question) -> _Bounds:
     return _Bounds(is_common=True, after=(last_of_sources if is_of_sources else (last or 0) - _LOOKED_AT) or 0)
 
 
+class _IsAmong(Func):
+    """Whether a key is one of those that a query finds: first all are found, and then each is looked up.
+
+    As a join, PostgreSQL may walk through all posts for a few.
+    """
+
+    template = "%(expressions)s)"
+    arg_joiner = " = ANY("
+    output_field = BooleanField()
+
+
 def _with_words(posts: QuerySet[Post], words: str) -> QuerySet[Post]:
-    """The bound keeps the questions apart: PostgreSQL answers that of the words first, by their index."""
+    """By the index of words alone; it gives at most as many as are no common words, and some more."""
     texts = PostText.objects.filter(search=query_of(words)).order_by().values("pk")[: 2 * _COMMON]
     if key := key_in(words):
-        return posts.filter(pk__in=texts.union(Post.objects.filter(key=key).order_by().values("pk")))
-    return posts.filter(pk__in=texts)
+        texts = texts.union(Post.objects.filter(key=key).order_by().values("pk"))
+    return posts.filter(_IsAmong("pk", ArraySubquery(texts)))
 
 
 def _feeds(question: Question) -> list[int]:

@@ -1,0 +1,1 @@
+"""What readers' pages cost, measured beside a plain view."""
