@@ -26,7 +26,7 @@ install: .venv/runtime ## make .venv and install what the program needs
 test: .venv/dev ## run all tests (ARGS="tests/ground -k stop" for some)
 	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-soak: .venv/dev ## run what is random much longer: properties, faults, hostile HTML (SOAK=40 times)
+soak: .venv/dev ## run what is random or long much longer: properties, faults, hostile HTML, axe (SOAK=40 times)
 	READINGLIST_SOAK=$(or $(SOAK),40) $(BIN)/python -m pytest -n 2 --dist loadfile -m "hypothesis or soak" $(ARGS)
 
 bench: .venv/dev ## measure the feed engine beside its floors and a peer (ARGS="--feeds 100 --no-peer")

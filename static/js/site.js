@@ -51,6 +51,17 @@ document.addEventListener("click", (event) => {
   showKeys();
 });
 
+// A double click is one click: when its second half comes, the button may already stand for the way back.
+document.addEventListener(
+  "click",
+  (event) => {
+    if (event.detail < 2 || !event.target.closest('form[method="post"] button:not([type="button"])')) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  },
+  true,
+);
+
 // What an action did is said aloud; a lost connection says so instead of failing silently.
 function say(text) {
   const place = document.getElementById("said");

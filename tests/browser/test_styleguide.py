@@ -1,16 +1,12 @@
 """The style guide in Chromium: whatever pages are made of can be read, reached and pressed, on every screen."""
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+import re
 
-import pytest
+from playwright.sync_api import expect
 
-from tests.browser.axe import found_by_axe
-from tests.fixtures.cast import make_person, signed_in
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
-    from pytest_django.live_server_helper import LiveServer
+from tests.browser.axe import found_by_axe, too_wide
+from tests.fixtures.browser import OpenWindow
+from tests.fixtures.cast import make_person
 
 # The contrast of two colours by WCAG, from what a canvas makes of them.
 CONTRAST = """([ink, paper]) => {
@@ -34,58 +30,42 @@ PRESSED = "main :is(button, select, summary, .btn, input:not([type=radio], [type
 LOW = """(pressed) => [...document.querySelectorAll(pressed)]
   .filter((thing) => thing.checkVisibility() && thing.getBoundingClientRect().height < 44)
   .map((thing) => thing.outerHTML.slice(0, 80))"""
-WIDTH = "document.documentElement.scrollWidth"
+# Ink on paper, and how much of a contrast it needs.
+INKS = [
+    *[(ink, "paper", 7) for ink in ("ink", "ink-2", "accent-ink")],
+    *[(ink, "paper-2", 4.5) for ink in ("ink", "ink-2", "accent-ink")],
+    *[(edge, "paper", 3) for edge in ("line-2", "accent")],
+]
 
 
-@pytest.fixture
-def guide(browser: "Browser", live_server: "LiveServer", transactional_db: None) -> Iterator["Page"]:
-    """A curator's browser on the style guide; at the end nothing has been complained of."""
+def test_every_part_can_be_read_reached_and_pressed_on_every_screen_and_on_paper(
+    open_window: OpenWindow, transactional_db: None
+) -> None:
     cleo = make_person("cleo@example.org", "Cleo Curator", role="curator")
-    context = browser.new_context(base_url=live_server.url, locale="en-GB", has_touch=True, reduced_motion="reduce")
-    context.set_default_timeout(10_000)
-    session = signed_in(cleo).cookies["sessionid"].value
-    context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto("/styleguide/")
-    yield page
-    context.close()
-    assert complaints == []
+    guide = open_window(cleo, has_touch=True, reduced_motion="reduce")
+    guide.goto("/styleguide/")
 
-
-def test_every_part_can_be_read_and_reached_and_a_pressed_sample_leads_nowhere(guide: "Page") -> None:
     for theme in ("light", "dark"):
         guide.emulate_media(color_scheme=theme)
         assert found_by_axe(guide, colours_alone=theme == "dark") == ""
-        for ink in ("ink", "ink-2", "accent-ink"):
-            assert guide.evaluate(CONTRAST, [ink, "paper"]) >= 7, f"{ink} in {theme}"
-            assert guide.evaluate(CONTRAST, [ink, "paper-2"]) >= 4.5, f"{ink} in a well, {theme}"
-        for edge in ("line-2", "accent"):
-            assert guide.evaluate(CONTRAST, [edge, "paper"]) >= 3, f"{edge} in {theme}"
-    address = guide.url
+        for ink, paper, least in INKS:
+            assert guide.evaluate(CONTRAST, [ink, paper]) >= least, f"{ink} on {paper} in {theme}"
+    assert too_wide(guide) == []
+    guide.set_viewport_size({"width": 360, "height": 800})
+    assert guide.evaluate(LOW, PRESSED) == []
+    guide.set_viewport_size({"width": 1280, "height": 800})
+
+    # A pressed sample leads nowhere.
     guide.get_by_role("button", name="Unfollow Source 10").click()
     guide.locator("#sample--61-stage-read").click()
     guide.get_by_role("link", name="Sample 2", exact=True).first.click()
-    assert guide.url == address
+    expect(guide).to_have_url(re.compile("/styleguide/$"))
 
-
-def test_no_part_is_wider_than_the_screen_or_lower_than_a_finger(guide: "Page") -> None:
-    for width in (360, 768, 1280):
-        guide.set_viewport_size({"width": width, "height": 800})
-        assert guide.evaluate(WIDTH) <= width
-    guide.set_viewport_size({"width": 360, "height": 800})
-    assert guide.evaluate(LOW, PRESSED) == []
-    guide.evaluate("document.documentElement.style.fontSize = '200%'")
-    assert guide.evaluate(WIDTH) <= 360
-
-
-def test_nothing_is_lost_with_forced_colours_and_what_is_printed_is_to_be_read(guide: "Page") -> None:
+    # Nothing is lost with forced colours, and what is printed is to be read.
     guide.emulate_media(forced_colors="active")
     fills = "els => new Set(els.map(el => getComputedStyle(el).backgroundColor)).size"
     assert guide.locator(".spine.is-read .spine__b, .spine:not([class*='is-']) .spine__b").evaluate_all(fills) == 2
     guide.emulate_media(forced_colors="none", media="print")
     for hidden in (".nav", ".foot", ".tick >> nth=0", ".pages"):
-        assert not guide.locator(hidden).is_visible()
-    assert guide.locator(".shelf").first.is_visible()
+        expect(guide.locator(hidden)).to_be_hidden()
+    expect(guide.locator(".shelf").first).to_be_visible()
