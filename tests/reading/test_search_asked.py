@@ -1,7 +1,7 @@
 """What was typed into the search box, taken apart."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from readinglist.reading.search import asked
@@ -116,6 +116,7 @@ def test_what_is_too_long_is_cut_and_says_so() -> None:
 
 @settings(max_examples=examples(300), deadline=None)
 @given(st.one_of(TYPED, st.text(max_size=200)))
+@example('by:" 0 by:"tri dao" kind:paper')
 def test_nothing_that_is_typed_is_an_error(typed: str) -> None:
     """Each part is a word, a filter or named as neither; taking one filter out leaves all others."""
     read = asked.read(typed)

@@ -12,7 +12,7 @@ from readinglist.reminders import due
 from tests.fixtures.effort import examples
 
 QUARTER = timedelta(minutes=15)
-LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def reader(zone: str = "UTC", weekday: int = 1, hour: int = 7, joined: datetime = LONG_AGO) -> User:

@@ -18,7 +18,10 @@ MAX_FILTERS = 12
 MAX_WORDS = 24
 # What websearch syntax gives a meaning to: with these typed, nothing is guessed.
 _OPERATOR = re.compile(r'"|(?:^|\s)-|\bor\b', re.IGNORECASE)
-_TOKEN = re.compile(r'(?P<minus>-?)(?P<name>[a-z]+):(?P<value>"[^"]*"?|\S*)(?=\s|$)|-?"[^"]*"?|\S+', re.I | re.A)
+# A quoted value ends with its quote, or with everything; where another word sticks to that quote, it is none.
+_TOKEN = re.compile(
+    r'(?P<minus>-?)(?P<name>[a-z]+):(?P<value>"[^"]*(?:"(?=\s|$)|$)|\S*)(?=\s|$)|-?"[^"]*"?|\S+', re.I | re.A
+)
 _SPAN = re.compile(r"([12][0-9]{3})?(\.\.)?([12][0-9]{3})?")
 _WORD = re.compile(r"\w+")
 _PARTS = re.compile(r'-*"[^"]*"?|\S+')
