@@ -27,9 +27,10 @@ Place = tuple[int | None, str]  # a category, or None for all of them, and a str
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """One figure, and the radius of its disc."""
+    """One figure with its noun, and the radius of its disc."""
 
     count: int
+    noun: str
     radius: str
 
 
@@ -106,17 +107,16 @@ def draw(categories: Sequence[Category], works: Iterable[Thing], sources: Iterab
         for counts in (counts_of_works, counts_of_sources)
     )
 
+    columns = [(stream, str(label)) for stream, label in COLUMNS]
+
     def row_of(category: Category | None, level: int) -> Row:
         pk = category.pk if category else None
-        cells = [
-            Cell(
-                stream,
-                str(label),
-                _spot(counts_of_works.get((pk, stream), 0), most_works),
-                _spot(counts_of_sources.get((pk, stream), 0), most_sources),
-            )
-            for stream, label in COLUMNS
-        ]
+        cells = []
+        for stream, label in columns:
+            n_works, n_sources = counts_of_works.get((pk, stream), 0), counts_of_sources.get((pk, stream), 0)
+            works = _spot(n_works, ngettext("work", "works", n_works), most_works)
+            sources = _spot(n_sources, ngettext("source", "sources", n_sources), most_sources)
+            cells.append(Cell(stream, label, works, sources))
         return Row(category, level, cells)
 
     rows = [row_of(category, level) for category, level in _in_order(categories)]
@@ -147,8 +147,9 @@ def _counts(
     """In each place every thing once, in however many categories of it the thing stands."""
     found: defaultdict[Place, set[int]] = defaultdict(set)
     for pk, kind, category in things:
+        stream = streams.get(kind, NO_STREAM)
         for place in inside_of[category]:
-            found[place, streams.get(kind, NO_STREAM)].add(pk)
+            found[place, stream].add(pk)
     return {place: len(its_things) for place, its_things in found.items()}
 
 
@@ -162,6 +163,6 @@ def _in_order(
             yield from _in_order(categories, category.pk, level + 1)
 
 
-def _spot(count: int, highest: int) -> Spot:
+def _spot(count: int, noun: str, highest: int) -> Spot:
     radius = max(LARGEST * sqrt(min(count, highest) / highest), SMALLEST) if count else 0
-    return Spot(count, pixels(radius))
+    return Spot(count, noun, pixels(radius))

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
-from operator import attrgetter
+from typing import Any
 
-from django.db.models import F, Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
@@ -55,12 +55,20 @@ class Mine:
         return work.pk in self.read_before or bool(state and (state.read_at or state.stage == Stage.SKIPPED))
 
 
+@dataclass(frozen=True, slots=True)
+class PlacedStep:
+    """One step as it is stored, with the reader's `state` of `reading.progress`; works have `is_required`."""
+
+    number: int
+    state: str
+    works: Sequence[Entry]
+
+
 @dataclass(frozen=True)  # without slots, for what is asked for more than once
 class Spine:
     """One step. `works` are its required live entries, else whatever it has."""
 
     number: int
-    step: Step
     works: Sequence[Entry]
     companions: Sequence[Entry]
     state: str
@@ -117,7 +125,7 @@ class Spine:
         names += ["is-quiet"] if self.is_quiet else []
         return " ".join(names)
 
-    @property
+    @cached_property
     def said(self) -> str:
         """The state in words, as the spine's link says it aloud."""
         words = [_("next")] if self.is_next else []
@@ -199,37 +207,48 @@ class Shelf:
 def for_lists(lists: Iterable[ReadingList], user: User) -> list[Shelf]:
     """One shelf a list, in three queries for all (four where one is long), and what the lists themselves take."""
     rows = list(lists)
-    prefetch_related_objects(rows, Prefetch("steps", _steps(Step.objects.order_by("position"), user)))
-    mine = _mine([row.pk for row in rows], user)
-    categories = _categories_of(rows)
-    return [draw(row, row.steps.all(), mine, categories) for row in rows]
+    keys = [row.pk for row in rows]
+    steps = progress.with_state(Step.objects.filter(list__in=keys).order_by("position"), user)
+    placed = _placed(steps.values_list("list_id", "pk", "position", "state", named=True))  # type: ignore[misc] # annotated
+    mine = _mine(keys, user)
+    categories = _categories_of([pk for pk, its in placed.items() if len(its) >= TINY_FROM])
+    return [draw(row, placed.get(row.pk, []), mine, categories) for row in rows]
 
 
 def with_work(work: Entry, user: User) -> list[Shelf]:
     """The shelves of the lists in which a work stands, without groups, in three queries."""
     lists = StepEntry.objects.filter(entry=work).values("list")
-    steps = Step.objects.filter(list__in=lists).select_related("list")
-    rows = list(_steps(steps.order_by("list__position", "list", "position"), user))
-    mine = _mine(sorted({row.list_id for row in rows}), user) if rows else Mine({}, frozenset())
-    return [draw(reading_list, its_steps, mine, {}) for reading_list, its_steps in groupby(rows, attrgetter("list"))]
+    steps = Step.objects.filter(list__in=lists).select_related("list").order_by("list__position", "list", "position")
+    rows = list(progress.with_state(steps, user))
+    placed, by_key = _placed(rows), {row.list_id: row.list for row in rows}
+    mine = _mine(list(placed), user)
+    return [draw(by_key[pk], its_steps, mine, {}) for pk, its_steps in placed.items()]
 
 
-def draw(reading_list: ReadingList, steps: Iterable[Step], mine: Mine, categories: dict[int, list[str]]) -> Shelf:
-    """The picture of one list whose steps carry `state`; `categories` names those of an entry."""
-    steps = list(steps)
+def draw(reading_list: ReadingList, steps: Sequence[PlacedStep], mine: Mine, categories: dict[int, list[str]]) -> Shelf:
+    """The picture of one list; `categories` names those of an entry."""
     spines: list[Spine] = []
     has_next = False
     for step in steps:
         spine = _spine(step, mine, may_be_next=not has_next)
         has_next = has_next or spine.is_next
         spines.append(spine)
-    return Shelf(reading_list, progress.progress_over(steps), spines, _groups(spines, categories))
+    figures = progress.progress_over(step.state for step in steps)
+    return Shelf(reading_list, figures, spines, _groups(spines, categories))
 
 
-def _steps(steps: QuerySet[Step], user: User) -> QuerySet[Step]:
-    """With all that a spine shows."""
-    places = StepEntry.objects.select_related("entry").defer("entry__search").order_by("-required", "pk")
-    return progress.with_state(steps, user).prefetch_related(Prefetch("step_entries", places, to_attr="places"))
+def _placed(steps: Iterable[Any]) -> dict[int, list[PlacedStep]]:
+    """By list, in their order; one query for the works of all."""
+    rows = list(steps)
+    found = Entry.objects.filter(step_entries__step__in=[row.pk for row in rows])
+    found = found.annotate(in_step=F("step_entries__step"), is_required=F("step_entries__required"))
+    works: dict[int, list[Entry]] = {}
+    for work in found.order_by("-is_required", "step_entries__pk"):
+        works.setdefault(work.in_step, []).append(work)
+    placed: dict[int, list[PlacedStep]] = {}
+    for row in rows:
+        placed.setdefault(row.list_id, []).append(PlacedStep(row.position, row.state, works.get(row.pk, [])))
+    return placed
 
 
 def _mine(lists: Sequence[int], user: User) -> Mine:
@@ -238,23 +257,22 @@ def _mine(lists: Sequence[int], user: User) -> Mine:
     return Mine.of(states.annotate(successor=F("entry__superseded_by")))
 
 
-def _spine(step: Step, mine: Mine, *, may_be_next: bool) -> Spine:
-    rows = [row for row in step.places if row.entry.status != Status.DRAFT]  # type: ignore[attr-defined] # of _steps
-    required = [row.entry for row in rows if row.required]
-    works = [entry for entry in required if entry.status == Status.LIVE] or required
+def _spine(step: PlacedStep, mine: Mine, *, may_be_next: bool) -> Spine:
+    shown = [work for work in step.works if work.status != Status.DRAFT]
+    required = [work for work in shown if work.is_required]  # type: ignore[attr-defined] # of _placed
+    works = [work for work in required if work.status == Status.LIVE] or required
     for work in works:
-        work.my_state = mine.states.get(work.pk)
-        work.is_done = mine.is_done(work)
-        work.is_read_before = work.pk in mine.read_before
+        work.my_state = mine.states.get(work.pk)  # type: ignore[attr-defined] # for pages, like the next
+        work.is_done = mine.is_done(work)  # type: ignore[attr-defined]
+        work.is_read_before = work.pk in mine.read_before  # type: ignore[attr-defined]
     percents = [mine.states[work.pk].percent if work.pk in mine.states else 0 for work in works]
     return Spine(
-        number=step.position,
-        step=step,
+        number=step.number,
         works=works,
-        companions=[row.entry for row in rows if not row.required],
-        state=step.state,  # type: ignore[attr-defined] # annotated by with_state
+        companions=[work for work in shown if not work.is_required],  # type: ignore[attr-defined]
+        state=step.state,
         percent=sum(percents) // len(percents) if percents else 0,
-        is_next=may_be_next and step.state not in (Stage.READ, Stage.SKIPPED),  # type: ignore[attr-defined]
+        is_next=may_be_next and step.state not in (Stage.READ, Stage.SKIPPED),
     )
 
 
@@ -280,11 +298,10 @@ def _groups(spines: Sequence[Spine], categories: dict[int, list[str]]) -> list[G
     return groups
 
 
-def _categories_of(lists: Sequence[ReadingList]) -> dict[int, list[str]]:
-    """The names of the categories of every entry of the long lists, in their order; no query where no list is long."""
-    long_lists = [row.pk for row in lists if len(row.steps.all()) >= TINY_FROM]
+def _categories_of(lists: Sequence[int]) -> dict[int, list[str]]:
+    """The names of the categories of every entry of the lists, in their order; no query where there is no list."""
     pairs = (
-        Entry.categories.through.objects.filter(entry__step_entries__list__in=long_lists)
+        Entry.categories.through.objects.filter(entry__step_entries__list__in=lists)
         .order_by("category__position", "category__pk")
         .values_list("entry_id", "category__name")
         .distinct()

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from readinglist.catalog.models import Category, Identifier, ReadingList, Step
+from readinglist.catalog.models import Category, Identifier, ReadingList
 from readinglist.curation.samples.works import state, work
 from readinglist.reading.models import Activity, Stage
 from readinglist.reading.progress import Progress
@@ -68,7 +68,6 @@ def _spine(number: int, stage: str, *, minutes: int = 0) -> Spine:
     entry.is_done = stage in (Stage.READ, Stage.SKIPPED)  # type: ignore[attr-defined]
     return Spine(
         number=number,
-        step=Step(position=number),
         works=[entry],
         companions=[work(200 + number)] if number % 6 == 0 else [],
         state=stage,

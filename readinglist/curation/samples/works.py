@@ -35,8 +35,7 @@ def lines(now: datetime) -> list[Line]:
     paid = work(7, kind=EntryKind.BOOK, access=Access.PAID, caution=Caution.MARKETING, venue="", minutes=640)
     retired = work(8, status=Status.RETIRED)
     replaced = work(9, superseded_by=work(1))
-    replaced.is_read_before = True  # type: ignore[attr-defined]
-    return [*rows, Line(paid, None), Line(retired, None), Line(replaced, None)]
+    return [*rows, Line(paid, None), Line(retired, None), Line(replaced, None, is_read_before=True)]
 
 
 def notes(author: Any, now: datetime) -> list[Note]:

@@ -103,8 +103,7 @@ def _percents(steps: Iterable[Sequence[int]], standings: Iterable[_Standing]) ->
 
 def _state(works: Sequence[int], standing: _Standing) -> str:
     """As `reading.progress` defines it, of a step in which these works count."""
-    read = sum(work in standing.read for work in works)
-    skipped = sum(work in standing.skipped and work not in standing.read for work in works)
-    if skipped == len(works):
-        return Stage.SKIPPED
-    return Stage.READ if read + skipped == len(works) else ""
+    unread = [work for work in works if work not in standing.read]
+    if not standing.skipped.issuperset(unread):
+        return ""
+    return Stage.SKIPPED if len(unread) == len(works) else Stage.READ

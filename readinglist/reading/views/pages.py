@@ -17,10 +17,11 @@ PER_PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A work in a list, with the reader's own state."""
+    """A work in a list, with the reader's own state; `is_read_before`: they have read an earlier version of it."""
 
     entry: Entry
     state: ReadState | None
+    is_read_before: bool = False
 
 
 def lines_of(entries: Iterable[Entry], user: User) -> list[Line]:

@@ -17,12 +17,12 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from accounts.requests import ReaderRequest
 from readinglist.catalog.choices import Stream
-from readinglist.catalog.models import Category, Feed, Post, Source
-from readinglist.reading import filters, follows, inbox, works
+from readinglist.catalog.models import Category, Entry, Feed, Post, Source
+from readinglist.reading import filters, follows, inbox
 from readinglist.reading.freshness import freshness
 from readinglist.reading.views import undoing
 from readinglist.reading.views.following import SourceLine, lines_of_sources, standing_of
-from readinglist.reading.views.pages import PER_PAGE, Line, if_visible
+from readinglist.reading.views.pages import PER_PAGE, if_visible, lines_of
 
 NEWEST_POSTS = 10
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -91,7 +91,7 @@ def source(request: ReaderRequest, slug: str) -> HttpResponse:
     if line is None:
         raise Http404
     row = line.source
-    its_works = filters.ordered(works.with_reader(request.user).current().filter(source=row), "-year")
+    its_works = filters.ordered(Entry.objects.current().filter(source=row), "-year")
     feeds = list(row.feeds.all())
     context = {
         "source": row,
@@ -103,7 +103,7 @@ def source(request: ReaderRequest, slug: str) -> HttpResponse:
         "feeds": feeds,
         "categories": [Category(**category) for category in row.category_rows],  # type: ignore[attr-defined]
         "parts": row.children.live().with_feed_count(),
-        "lines": [Line(work, works.state_of(work)) for work in its_works],
+        "lines": lines_of(its_works, request.user),
     }
     return render(request, "reading/source.html", context)
 
