@@ -31,6 +31,7 @@ from tests.ground.running import free_port
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+TWO_MINUTES = 120  # from the invitation to reading, which takes some seconds, and on a busy machine less than fifty
 TITLE = "What broke in our cluster this week"
 FEED = f"""<?xml version="1.0" encoding="utf-8"?>
 <rss version="2.0"><channel><title>Cluster Notes</title><link>https://notes.example.org/</link>
@@ -146,6 +147,7 @@ def test_the_invited_answer_three_questions_and_read(
     ada: Page, open_there: OpenWindow, post_office: tuple[int, SmtpServer]
 ) -> None:
     _port, smtp = post_office
+    began = time.monotonic()
     ada.goto("/people/")
     ada.get_by_label("Addresses").fill("ben@example.org, cleo@example.org")
     ada.get_by_role("button", name="Send the invitations").click()
@@ -169,6 +171,7 @@ def test_the_invited_answer_three_questions_and_read(
     ben.get_by_role("button", name="Begin with these").click()
     expect(ben.get_by_text("That is all.")).to_be_visible()
     open_what_is_next(ben)
+    assert time.monotonic() - began < TWO_MINUTES
     for name, press in (("Hugging Face Blog", "Unfollow"), ("Interconnects", "Follow")):
         ben.goto(f"/sources/?q={quote(name)}")
         expect(ben.get_by_role("button", name=f"{press} {name}", exact=True).first).to_be_visible()
