@@ -32,9 +32,21 @@ HOME = reverse_lazy("accounts:security")
 secret = method_decorator(sensitive_post_parameters(), name="dispatch")
 
 
-def _first_factor_set_up(request: HttpRequest) -> None:
-    """Whoever is signed in elsewhere has not shown it, and has to."""
-    sessions.end_all(cast(User, request.user), now=timezone.now(), keep=request.session.session_key)
+class SettingUpMixin:
+    """For a view that sets up a factor: after the first one come its recovery codes."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        request = cast(HttpRequest, self.request)  # type: ignore[attr-defined] # of the view, like the next
+        user = cast(User, request.user)
+        is_first = not factors.has_one(user)
+        answer = cast(HttpResponse, super().form_valid(form))  # type: ignore[misc]
+        if is_first:
+            # Whoever is signed in elsewhere has not shown it, and has to.
+            sessions.end_all(user, now=timezone.now(), keep=request.session.session_key)
+        return answer
+
+    def get_success_url(self) -> str:
+        return reverse("mfa_view_recovery_codes") if self.did_generate_recovery_codes else str(HOME)  # type: ignore[attr-defined]
 
 
 # ------------------------------------------------------------------ signing in
@@ -109,7 +121,7 @@ class ConfirmByPasskeyView(webauthn_views.ReauthenticateWebAuthnView):
 
 
 @secret
-class SetUpAppView(totp_views.ActivateTOTPView):
+class SetUpAppView(SettingUpMixin, totp_views.ActivateTOTPView):
     form_class = forms.ActivateAppForm
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -118,17 +130,10 @@ class SetUpAppView(totp_views.ActivateTOTPView):
         return cast(HttpResponseBase, super().dispatch(request, *args, **kwargs))
 
     def form_valid(self, form: forms.ActivateAppForm) -> HttpResponse:
-        is_first = not factors.has_one(cast(User, self.request.user))
         try:
-            answer = cast(HttpResponse, super().form_valid(form))
+            return super().form_valid(form)
         except IntegrityError:  # pressed twice: the other press set it up
             return redirect(HOME)
-        if is_first:
-            _first_factor_set_up(self.request)
-        return answer
-
-    def get_success_url(self) -> str:
-        return reverse("mfa_view_recovery_codes") if self.did_generate_recovery_codes else str(HOME)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
@@ -145,18 +150,8 @@ class RemoveAppView(totp_views.DeactivateTOTPView):
 
 
 @secret
-class AddPasskeyView(webauthn_views.AddWebAuthnView):
+class AddPasskeyView(SettingUpMixin, webauthn_views.AddWebAuthnView):
     form_class = forms.AddPasskeyForm
-
-    def form_valid(self, form: forms.AddPasskeyForm) -> HttpResponse:
-        is_first = not factors.has_one(cast(User, self.request.user))
-        answer = cast(HttpResponse, super().form_valid(form))
-        if is_first:
-            _first_factor_set_up(self.request)
-        return answer
-
-    def get_success_url(self) -> str:
-        return reverse("mfa_view_recovery_codes") if self.did_generate_recovery_codes else str(HOME)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)

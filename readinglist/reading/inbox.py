@@ -4,18 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import (
-    BooleanField,
-    Exists,
-    ExpressionWrapper,
-    F,
-    FilteredRelation,
-    Func,
-    OuterRef,
-    Q,
-    QuerySet,
-    Value,
-)
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, FilteredRelation, OuterRef, Q, QuerySet
 from django.db.models.expressions import Combinable
 
 from accounts.models import User
@@ -68,24 +57,6 @@ def page(user: User, shown: InboxFilter, *, now: datetime, before: int | None = 
     return Page(posts, ids[size - 1] if len(ids) > size else None)
 
 
-class _IsFirstOfItsWork(Func):
-    """Of a post and its lead: whether no earlier one stands in what the reader hears (`FollowQuerySet.heard`).
-
-    As text: Django takes longer to write it than PostgreSQL to run it.
-    """
-
-    template = """(NOT EXISTS (
-        SELECT FROM (SELECT %(expressions)s) asked (post, lead, reader)
-        JOIN catalog_post earlier
-            ON (earlier.id = asked.lead OR earlier.lead_id = asked.lead) AND earlier.id < asked.post
-        JOIN catalog_feed feed ON feed.id = earlier.feed_id
-        JOIN reading_follow follow ON follow.source_id = feed.source_id
-        JOIN catalog_source source ON source.id = feed.source_id
-        WHERE follow.user_id = asked.reader AND NOT follow.is_muted AND source.status <> 'draft'
-    ))"""
-    output_field = BooleanField()
-
-
 def readable() -> QuerySet[Post]:
     """What every signed-in person may open: the posts of all sources but drafts."""
     return Post.objects.exclude(feed__source__status=Status.DRAFT)
@@ -98,7 +69,11 @@ def with_marks(posts: QuerySet[Post], user: User, *, now: datetime) -> QuerySet[
     followed; `is_shown`, whether it is the line of its work in the inbox; `is_unread`, as the counts count; and
     `is_snoozed`.
     """
-    is_first = Q(lead=None) | _IsFirstOfItsWork(F("pk"), F("lead"), Value(user.pk))
+    earlier = Post.objects.filter(
+        Q(pk=OuterRef("lead")) | Q(lead=OuterRef("lead")),
+        pk__lt=OuterRef("pk"),
+        feed__source__in=Follow.objects.of(user).heard().values("source"),
+    )
     is_news = Q(pk__gt=F("follow__caught_up_to"), is_backlog=False, read_at=None, unread_from=None)
     return posts.select_related("feed__source").annotate(
         mine=FilteredRelation("states", condition=Q(states__user=user)),
@@ -108,7 +83,7 @@ def with_marks(posts: QuerySet[Post], user: User, *, now: datetime) -> QuerySet[
         unread_from=F("mine__unread_from"),
         follow=FilteredRelation("feed__source__follows", condition=Q(feed__source__follows__user=user)),
         is_muted=F("follow__is_muted"),
-        is_shown=_truth(Q(follow__isnull=False, follow__is_muted=False) & is_first),
+        is_shown=_truth(Q(follow__isnull=False, follow__is_muted=False) & (Q(lead=None) | ~Exists(earlier))),
         is_unread=_truth(Q(is_shown=True) & (Q(unread_from__isnull=False, unread_from__lte=now) | is_news)),
         is_snoozed=_truth(Q(unread_from__isnull=False, unread_from__gt=now)),
     )
