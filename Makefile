@@ -36,7 +36,7 @@ lint: .venv/dev ## check style, types, templates, imports and migrations
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
-	$(if $(TEMPLATES),$(BIN)/djlint $(TEMPLATES) --quiet --check --lint)
+	$(if $(TEMPLATES),$(BIN)/djlint $(TEMPLATES) --check --lint)
 	$(BIN)/lint-imports
 	SECRET_KEY=lint $(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 
