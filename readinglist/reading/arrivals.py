@@ -5,6 +5,7 @@ None of them grows with the posts that are stored. What decides is read from ind
 """
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -30,14 +31,17 @@ class Scope:
 
 # The feeds of all that the reader follows, and those of them that the inbox shows, with the reader's mark; `label` is
 # what counts are counted by.
-_HEARD = """
+_FOLLOWED = """
     followed AS MATERIALIZED (
         SELECT feed.id AS feed_id, follow.caught_up_to, source.id AS source_id, source.kind
         FROM reading_follow follow
         JOIN catalog_source source ON source.id = follow.source_id
         JOIN catalog_feed feed ON feed.source_id = source.id
         WHERE follow.user_id = %(user)s AND NOT follow.is_muted AND source.status <> 'draft'
-    ), heard AS MATERIALIZED (
+    )
+"""
+_HEARD = f"""
+    {_FOLLOWED}, heard AS MATERIALIZED (
         SELECT feed_id, caught_up_to, CASE %(by)s
             WHEN 'stream' THEN %(streams)s::jsonb ->> kind WHEN 'source' THEN source_id::text ELSE ''
         END AS label
@@ -45,7 +49,7 @@ _HEARD = """
         WHERE (%(stream)s = '' OR %(streams)s::jsonb ->> kind = %(stream)s)
             AND (%(sources)s::bigint[] IS NULL OR source_id = ANY(%(sources)s::bigint[]))
     )
-"""
+"""  # noqa: S608 - of constants, like the statements below
 # Of each work the earliest post counts, among all that the reader follows: what a filter hides, it hides whole.
 _FIRST_OF_ITS_WORK = """
     (post.lead_id IS NULL OR NOT EXISTS (
@@ -71,7 +75,7 @@ _KEPT = f"""
         WHERE mine.user_id = %(user)s AND mine.unread_from <= %(now)s
             AND (post.id <= heard.caught_up_to OR post.is_backlog) AND {_FIRST_OF_ITS_WORK}
     )
-"""  # noqa: S608 - of constants, like the statements below
+"""  # noqa: S608
 
 _NONE_KEPT = "kept AS (SELECT 0 AS id WHERE false)"
 
@@ -128,6 +132,14 @@ _COUNTS = """
         ) unread
     ) FROM (SELECT DISTINCT label FROM heard) labels
 """
+# Of works, by their leads, the earliest of all posts that the reader hears.
+_EARLIEST = f"""
+    WITH {_FOLLOWED}
+    SELECT coalesce(lead_id, id), min(id) FROM catalog_post
+    WHERE (id = ANY(%(leads)s::bigint[]) OR lead_id = ANY(%(leads)s::bigint[]))
+        AND feed_id IN (SELECT feed_id FROM followed)
+    GROUP BY 1
+"""  # noqa: S608
 
 
 def newest(user: User, scope: Scope, *, now: datetime, unread: bool, before: int, size: int) -> list[int]:
@@ -142,6 +154,13 @@ def beside(post: int, user: User, scope: Scope, *, now: datetime, unread: bool) 
     newer = [newer for newer, _older in rows if newer is not None]
     older = [older for _newer, older in rows if older is not None]
     return min(newer, default=None), max(older, default=None)
+
+
+def earliest(leads: Collection[int], user: User) -> dict[int, int]:
+    """By the lead of a work the id of the post that is its line in the inbox, where the reader hears any."""
+    with connection.cursor() as cursor:
+        cursor.execute(_EARLIEST, {"user": user.pk, "leads": list(leads)})
+        return dict(cursor.fetchall())
 
 
 def count_unread(user: User, scope: Scope, *, now: datetime, by: str, most: int) -> dict[str, int]:

@@ -4,11 +4,23 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from django.db.models import Count
+from django.db import connection
 
-from readinglist.catalog.choices import Origin, Status
-from readinglist.catalog.models import Category, Entry, Source
+from readinglist.catalog.choices import Origin
+from readinglist.catalog.models import Category
 from readinglist.reading.pictures.measures import per_cent
+
+_THINGS = """
+    SELECT category_id, count(*) FROM (
+        SELECT place.category_id
+        FROM catalog_entry_categories place JOIN catalog_entry entry ON entry.id = place.entry_id
+        WHERE entry.status = 'live' AND entry.superseded_by_id IS NULL
+        UNION ALL
+        SELECT place.category_id
+        FROM catalog_source_categories place JOIN catalog_source source ON source.id = place.source_id
+        WHERE source.status = 'live'
+    ) places GROUP BY category_id
+"""
 
 
 @dataclass(slots=True)
@@ -32,7 +44,7 @@ class Share:
 
 
 def tree() -> list[Branch]:
-    """The categories as a tree in their order. What stands in two of them is counted in both: three queries."""
+    """The categories as a tree in their order. What stands in two of them is counted in both: two queries."""
     rows = Category.objects.order_by("position", "name", "pk")
     things = _things_by_category()
     branches = {row.pk: Branch(row) for row in rows}
@@ -67,13 +79,10 @@ def choices(tree: Iterable[Branch], level: int = 0) -> Iterator[tuple[str, str]]
 
 
 def _things_by_category() -> Counter[int]:
-    """Live entries and sources by category: grouped one by one, for joined they would multiply."""
-    entries = Entry.categories.through.objects.filter(entry__status=Status.LIVE, entry__superseded_by=None)
-    sources = Source.categories.through.objects.filter(source__status=Status.LIVE)
-    things: Counter[int] = Counter()
-    for places in (entries, sources):
-        things.update(dict(places.order_by().values_list("category").annotate(n=Count("pk"))))
-    return things
+    """Live entries and sources by category."""
+    with connection.cursor() as cursor:
+        cursor.execute(_THINGS)
+        return Counter(dict(cursor.fetchall()))
 
 
 def _count(branch: Branch, things: Counter[int]) -> int:

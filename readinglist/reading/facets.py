@@ -13,9 +13,9 @@ from readinglist.catalog.models.entries import EntryQuerySet
 from readinglist.reading.filters import NO_STREAM, UNREAD, EntryFilter
 from readinglist.reading.models import ReadState
 
-# What a row of the catalogue has for each filter that offers choices.
+# What a row of the catalogue has for each filter that offers choices, in this order.
 NAMES = ("kind", "stream", "year", "origin", "access", "depth", "stage")
-Row = Mapping[str, str]
+Row = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +43,24 @@ def of(chosen: EntryFilter, entries: EntryQuerySet, user: User) -> Facets:
     return Facets(count(_rows(entries, user), selected))
 
 
-def count(rows: Iterable[Row], selected: Row) -> dict[str, Counter[str]]:
+def count(rows: Iterable[Row], selected: Mapping[str, str]) -> dict[str, Counter[str]]:
     """Each row counts for a choice when it meets everything selected, the choice's own filter aside."""
-    counts: dict[str, Counter[str]] = {name: Counter() for name in NAMES}
+    places = [(NAMES.index(name), value) for name, value in selected.items()]
+    fit: list[Row] = []
+    fit_but_for: dict[int, list[Row]] = {place: [] for place, _value in places}
     for row in rows:
-        missed = [name for name, value in selected.items() if row[name] != value]
+        missed = [place for place, value in places if row[place] != value]
         if not missed:
-            for name in NAMES:
-                counts[name][row[name]] += 1
+            fit.append(row)
         elif len(missed) == 1:
-            counts[missed[0]][row[missed[0]]] += 1
-    return counts
+            fit_but_for[missed[0]].append(row)
+    return {
+        name: Counter(row[place] for row in [*fit, *fit_but_for.get(place, ())]) for place, name in enumerate(NAMES)
+    }
 
 
 def _rows(entries: EntryQuerySet, user: User) -> Iterable[Row]:
     mine = ReadState.objects.of(user).filter(entry=OuterRef("pk")).values("stage")
-    fields = ("kind", "year", "origin", "access", "depth")
     stage = Coalesce(Subquery(mine), Value(UNREAD))
-    for kind, year, *others, my_stage in entries.order_by().values_list(*fields, stage):
-        row = dict(zip(fields, (kind, str(year or ""), *others), strict=True))
-        yield row | {"stream": STREAM_OF_ENTRY_KIND.get(kind, NO_STREAM), "stage": my_stage}
+    for kind, year, *others in entries.order_by().values_list("kind", "year", "origin", "access", "depth", stage):
+        yield kind, STREAM_OF_ENTRY_KIND.get(kind, NO_STREAM), str(year or ""), *others

@@ -3,16 +3,17 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, F, FilteredRelation, OuterRef, Q, QuerySet
 from django.db.models.expressions import Combinable
 
 from accounts.models import User
 from readinglist.catalog.choices import Status, Stream
-from readinglist.catalog.models import Entry, Post, Source
+from readinglist.catalog.models import Identifier, Post, Source
 from readinglist.reading import arrivals
 from readinglist.reading.arrivals import Scope
-from readinglist.reading.models import Follow, PostState
+from readinglist.reading.models import Follow, PostState, ReadState
 
 UNREAD, ALL, READ, SAVED, SNOOZED, KEPT = "unread", "all", "read", "saved", "snoozed", "kept"
 STATES = (UNREAD, ALL, READ, SAVED, SNOOZED, KEPT)
@@ -47,12 +48,12 @@ class Page:
 
 
 def page(user: User, shown: InboxFilter, *, now: datetime, before: int | None = None, size: int = 50) -> Page:
-    """One page of the inbox in three queries, each of bounded cost, however many posts there are.
+    """One page of the inbox in three queries to five, each of bounded cost, however many posts there are.
 
     Each post has what `with_marks` and `add_entries` say.
     """
     ids = _ids(user, shown, now=now, before=MAX_ID if before is None else min(before, MAX_ID), size=size + 1)
-    posts = list(with_marks(readable().filter(pk__in=ids[:size]), user, now=now).defer("body").order_by("-pk"))
+    posts = marked(readable().filter(pk__in=ids[:size]).defer("body").order_by("-pk"), user, now=now)
     add_entries(posts, user)
     return Page(posts, ids[size - 1] if len(ids) > size else None)
 
@@ -63,7 +64,7 @@ def readable() -> QuerySet[Post]:
 
 
 def with_marks(posts: QuerySet[Post], user: User, *, now: datetime) -> QuerySet[Post]:
-    """Readable posts with their source and what they are to the reader.
+    """Readable posts with their source and what they are to the reader, to narrow and to order them by.
 
     Adds `opened_at`, `read_at`, `saved_at`, `unread_from`; `is_muted`, as the source is, or None where it is not
     followed; `is_shown`, whether it is the line of its work in the inbox; `is_unread`, as the counts count; and
@@ -74,31 +75,43 @@ def with_marks(posts: QuerySet[Post], user: User, *, now: datetime) -> QuerySet[
         pk__lt=OuterRef("pk"),
         feed__source__in=Follow.objects.of(user).heard().values("source"),
     )
-    is_news = Q(pk__gt=F("follow__caught_up_to"), is_backlog=False, read_at=None, unread_from=None)
-    return posts.select_related("feed__source").annotate(
-        mine=FilteredRelation("states", condition=Q(states__user=user)),
-        opened_at=F("mine__opened_at"),
-        read_at=F("mine__read_at"),
-        saved_at=F("mine__saved_at"),
-        unread_from=F("mine__unread_from"),
-        follow=FilteredRelation("feed__source__follows", condition=Q(feed__source__follows__user=user)),
-        is_muted=F("follow__is_muted"),
-        is_shown=_truth(Q(follow__isnull=False, follow__is_muted=False) & (Q(lead=None) | ~Exists(earlier))),
+    is_news = Q(pk__gt=F("caught_up_to"), is_backlog=False, read_at=None, unread_from=None)
+    return _with_own_marks(posts, user).annotate(
+        is_shown=_truth(Q(is_muted__isnull=False, is_muted=False) & (Q(lead=None) | ~Exists(earlier))),
         is_unread=_truth(Q(is_shown=True) & (Q(unread_from__isnull=False, unread_from__lte=now) | is_news)),
         is_snoozed=_truth(Q(unread_from__isnull=False, unread_from__gt=now)),
     )
 
 
+def marked(posts: QuerySet[Post], user: User, *, now: datetime) -> list[Post]:
+    """The posts in their order, each with what `with_marks` says. One query; two where copies are among them.
+
+    For what is only shown: PostgreSQL plans those questions for longer than it takes to answer them here.
+    """
+    rows = list(_with_own_marks(posts, user))
+    leads = {row.lead_id for row in rows if row.lead_id}
+    earliest = arrivals.earliest(leads, user) if leads else {}
+    for row in rows:
+        marks: Any = row  # what was annotated, and is added
+        is_news = row.pk > (marks.caught_up_to or 0) and not row.is_backlog and not marks.read_at
+        marks.is_shown = marks.is_muted is False and (not row.lead_id or row.pk == earliest.get(row.lead_id))
+        marks.is_unread = marks.is_shown and (marks.unread_from <= now if marks.unread_from else is_news)
+        marks.is_snoozed = marks.unread_from is not None and marks.unread_from > now
+    return rows
+
+
 def add_entries(posts: list[Post], user: User) -> None:
-    """Gives each post `entry`, the live work of the catalogue that it is, with `my_state`; or None. One query."""
-    keys = Q(identifiers__key__in=[post.key for post in posts])
-    works = Entry.objects.filter(status=Status.LIVE).annotate(
-        its=FilteredRelation("identifiers", condition=keys),
-        my_state=FilteredRelation("read_states", condition=Q(read_states__user=user)),
-        key=F("its__key"),
-    )
-    found = works.filter(its__isnull=False).select_related("my_state").defer("search")  # type: ignore[misc] # a join
-    entries = {entry.key: entry for entry in found}
+    """Gives each post `entry`, the live work of the catalogue that it is, with `my_state`; or None.
+
+    One query, and another where there is one.
+    """
+    keys = [post.key for post in posts]
+    known = Identifier.objects.filter(key__in=keys, entry__status=Status.LIVE).select_related("entry")
+    entries = {identifier.key: identifier.entry for identifier in known.defer("entry__search")}
+    mine = ReadState.objects.of(user).filter(entry__in=[entry.pk for entry in entries.values()])
+    states = {state.entry_id: state for state in mine} if entries else {}
+    for entry in entries.values():
+        entry.my_state = states.get(entry.pk)  # type: ignore[attr-defined]
     for post in posts:
         post.entry = entries.get(post.key)  # type: ignore[attr-defined]
 
@@ -164,6 +177,20 @@ def _marked(user: User, shown: InboxFilter, *, now: datetime) -> QuerySet[PostSt
     if shown.source:
         marks = marks.filter(post__feed__source=shown.source)
     return marks
+
+
+def _with_own_marks(posts: QuerySet[Post], user: User) -> QuerySet[Post]:
+    """With the columns of the reader's mark on each, and of their follow of its source."""
+    return posts.select_related("feed__source").annotate(
+        mine=FilteredRelation("states", condition=Q(states__user=user)),
+        opened_at=F("mine__opened_at"),
+        read_at=F("mine__read_at"),
+        saved_at=F("mine__saved_at"),
+        unread_from=F("mine__unread_from"),
+        follow=FilteredRelation("feed__source__follows", condition=Q(feed__source__follows__user=user)),
+        is_muted=F("follow__is_muted"),
+        caught_up_to=F("follow__caught_up_to"),
+    )
 
 
 def _truth(condition: Q | Combinable) -> ExpressionWrapper:

@@ -136,6 +136,10 @@ class Activity(models.Model):
     def __str__(self) -> str:
         return f"{self.user_id} {self.action} {self.at:%Y-%m-%d}"
 
+    def get_action_display(self) -> str:  # type: ignore[no-redef] # of the stubs
+        """Of every line of the history; Django's own translates all choices to say one."""
+        return str(Activity.Action(self.action).label)
+
 
 class Timer(models.Model):
     """A clock that a reader started on a work and has not stopped yet; one at a time. Written by `reading.timing`."""

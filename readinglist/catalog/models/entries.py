@@ -47,6 +47,11 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         its = models.Q(pk__in=Identifier.objects.filter(key=key).values("entry"))
         return self.filter(its | models.Q(url=address) if address else its)
 
+    def for_lines(self) -> "EntryQuerySet":
+        """With only what a line of a list says of each."""
+        small_print = ("kind", "status", "year", "venue", "minutes", "access", "caution", "superseded_by")
+        return self.only("slug", "title", *small_print)
+
     def of_stream(self, stream: str) -> "EntryQuerySet":
         return self.filter(kind__in=kinds_of_stream(STREAM_OF_ENTRY_KIND, stream))
 

@@ -100,7 +100,7 @@ def near(question: Question, *, most: int) -> list[Post]:
     newest = Post.objects.order_by("-pk").values("pk")[:_LOOKED_AT_FOR_NEAR]
     alike = inbox.readable().filter(pk__in=newest, lead=None)
     alike = alike.annotate(near=TrigramWordSimilarity(question.words, Left("title", 300))).filter(near__gt=NEAR)
-    return list(_told(alike.order_by("-near", "-pk"), question)[:most])
+    return _told(alike.order_by("-near", "-pk")[:most], question)
 
 
 def _bounds(question: Question) -> _Bounds:
@@ -184,10 +184,10 @@ def _is_by(one: Filter) -> Q:
     return Q(*(Q(byline__unaccent__iregex=rf"\m{word}") for word in words_in(one.value)))
 
 
-def _told(posts: QuerySet[Post], question: Question) -> QuerySet[Post]:
+def _told(posts: QuerySet[Post], question: Question) -> list[Post]:
     work = Identifier.objects.filter(key=OuterRef("key"), entry__status=Status.LIVE).values("entry__slug")
     posts = posts.annotate(start=Left("body", _BODY), work=Subquery(work[:1])).defer("body")
-    return inbox.with_marks(posts, question.user, now=question.now)
+    return inbox.marked(posts, question.user, now=question.now)
 
 
 def _one_a_work(ranked: Iterable[tuple[int, int | None, bool]]) -> list[int]:

@@ -89,7 +89,7 @@ def category(request: ReaderRequest, slug: str) -> HttpResponse:
     here = get_object_or_404(Category.objects.select_related("parent__parent"), slug=slug)
     inside = filters.within(here)
     entries = filters.in_categories(Entry.objects.current(), inside)
-    page = Paginator(filters.ordered(entries, "-year"), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(filters.ordered(entries, "-year").for_lines(), PER_PAGE).get_page(request.GET.get("page"))
     sources = filters.sources_in_categories(Source.objects.live(), inside)
     context = {
         "category": here,

@@ -23,7 +23,7 @@ def entries(request: ReaderRequest) -> HttpResponse:
         found = search.best_first(found, words)
     if chosen.is_valid():
         facets.of(chosen, Entry.objects.current(), request.user).label(chosen)
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(found.for_lines(), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "filter": chosen,
         "order": order,
