@@ -90,6 +90,7 @@ INSTALLED_APPS = [
     "readinglist.static_files.CollectedConfig",
     "django.contrib.postgres",
     "django.contrib.humanize",
+    "django.forms",  # its templates
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -142,6 +143,7 @@ TEMPLATES = [
         },
     },
 ]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # --------------------------------------------------------- database and Redis
 

@@ -29,6 +29,7 @@ from accounts.models import User
 from bench.pages import baseline
 from bench.pages.transfer import bytes_of
 from feeds.indexing import index_posts
+from readinglist import written
 from readinglist.catalog.models import Category, Entry, Post, ReadingList, Source
 from readinglist.catalog.models.lists import CANON
 from readinglist.reading.models import Follow, PostState
@@ -199,14 +200,19 @@ def _words(order: Literal["ASC", "DESC"]) -> list[str]:
 # ------------------------------------------------------------------- measures
 
 
-def view(database: str, behind: bool, pages: Sequence[str]) -> dict[str, Any]:
-    """Each address once, in turn."""
+def view(database: str, behind: bool, pages: Sequence[str], anew: bool = False) -> dict[str, Any]:
+    """Each address once, in turn; `anew` with no part of a page remembered, as by a process that has just started."""
     desk = _desks[database, behind]
     if connection.settings_dict["NAME"] != database:
         connection.close()
         connection.settings_dict["NAME"] = database
     gc.collect()
-    return {"requests": [asdict(desk.measure(page)) for page in pages]}
+    requests = []
+    for page in pages:
+        if anew:
+            written.forget()
+        requests.append(asdict(desk.measure(page)))
+    return {"requests": requests}
 
 
 def warm(database: str, behind: bool, pages: Sequence[str]) -> dict[str, Any]:

@@ -54,6 +54,7 @@ class Results:
     posts: dict[str, int] = field(default_factory=dict)  # in the databases `few`, `many` and `most`
     pages: ByName = field(default_factory=dict)
     baselines: ByName = field(default_factory=dict)  # by the page that took turns with them
+    anew: ByName = field(default_factory=dict)  # the pages with no part of them remembered
     sizes: dict[str, dict[str, int]] = field(default_factory=dict)
     unread: dict[str, int] = field(default_factory=dict)
     inbox: ByName = field(default_factory=dict)  # by database, of a reader who has read nothing
@@ -63,8 +64,14 @@ class Results:
     def ratio(self, name: str) -> float:
         return self.pages[name].cpu / self.baselines[name].cpu
 
+    def ratio_anew(self, name: str) -> float:
+        return self.anew[name].cpu / self.baselines[name].cpu
+
     def median_ratio(self) -> float:
         return median(map(self.ratio, self.pages))
+
+    def median_ratio_anew(self) -> float:
+        return median(map(self.ratio_anew, self.pages))
 
 
 def bars(results: Results) -> list[Bar]:

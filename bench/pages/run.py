@@ -75,6 +75,9 @@ def measure_pages(asked: Asked, results: Results, name: str) -> None:
         found = asked.ask("view", database=name, behind=False, pages=turns * results.repetitions)["requests"]
         results.pages[page] = Costs.of(found[1::2])
         results.baselines[page] = Costs.of(found[::2])
+        again = [its_address] * results.repetitions
+        anew = asked.ask("view", database=name, behind=False, pages=again, anew=True)["requests"]
+        results.anew[page] = Costs.of(anew)
     tell(f"median page: {results.median_ratio():.2f} times the baseline")
 
 

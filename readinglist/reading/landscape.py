@@ -48,7 +48,7 @@ class Row:
 
     category: Category | None
     level: int
-    cells: Sequence[Cell]
+    cells: tuple[Cell, ...]
 
     @property
     def count(self) -> int:
@@ -117,7 +117,7 @@ def draw(categories: Sequence[Category], works: Iterable[Thing], sources: Iterab
             works = _spot(n_works, ngettext("work", "works", n_works), most_works)
             sources = _spot(n_sources, ngettext("source", "sources", n_sources), most_sources)
             cells.append(Cell(stream, label, works, sources))
-        return Row(category, level, cells)
+        return Row(category, level, tuple(cells))
 
     rows = [row_of(category, level) for category, level in _in_order(categories)]
     return Landscape([row for row in rows if row.count], row_of(None, 0))

@@ -36,6 +36,10 @@ class SourceQuerySet(models.QuerySet["Source"]):
         """Live sources that a feed brings: what can be followed."""
         return self.live().filter(models.Exists(Feed.objects.filter(source=models.OuterRef("pk"))))
 
+    def unfed(self) -> "SourceQuerySet":
+        """Live sources that no feed brings: what is looked at by hand."""
+        return self.live().exclude(models.Exists(Feed.objects.filter(source=models.OuterRef("pk"))))
+
     def with_feed_count(self) -> "SourceQuerySet":
         """Adds `feed_count`."""
         feeds = Feed.objects.filter(source=models.OuterRef("pk")).order_by().values("source")

@@ -10,8 +10,8 @@ from readinglist.catalog.choices import SourceKind
 from readinglist.catalog.models import Feed, Post, Source
 from readinglist.curation.samples import NOBODYS
 from readinglist.curation.samples.works import work
+from readinglist.reading.directory import SourceLine
 from readinglist.reading.freshness import Freshness
-from readinglist.reading.views.following import SourceLine
 
 
 def posts(now: datetime) -> list[Post]:

@@ -1,6 +1,6 @@
 """Small things that every page's frame needs."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from typing import Any
 
 from django import template
@@ -9,17 +9,28 @@ from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
+from readinglist.written import written
+
 register = template.Library()
+
+
+@register.simple_tag
+def part(template_name: str, **said: Hashable) -> SafeString:
+    """A template that sees these values alone, and is written once for all who see the same: `readinglist.written`."""
+    return written(template_name, **said)
 
 
 @register.simple_tag(takes_context=True)
 def here(context: dict[str, Any], *names: str) -> SafeString | str:
-    """`aria-current` where the page is one of the reading room's `names`."""
-    request = context.get("request")
-    match = getattr(request, "resolver_match", None)
-    if match is not None and match.app_name == "reading" and match.url_name in names:
-        return mark_safe('aria-current="page"')
-    return ""
+    """`aria-current` where `page`, of `page_name`, is one of these."""
+    return mark_safe('aria-current="page"') if context["page"] in names else ""
+
+
+@register.simple_tag(takes_context=True)
+def page_name(context: dict[str, Any]) -> str:
+    """The name of the page in the reading room; empty for those of other rooms."""
+    match = getattr(context.get("request"), "resolver_match", None)
+    return match.url_name if match is not None and match.app_name == "reading" else ""
 
 
 @register.simple_tag

@@ -17,7 +17,7 @@ from accounts.models import User
 from accounts.requests import ReaderRequest
 from readinglist.catalog.models import Source
 from readinglist.reading import brought
-from readinglist.reading.views.following import lines_of_sources
+from readinglist.reading.directory import lines_of_sources
 from readinglist.reading.views.pages import lines_of
 
 LONGEST_ADDRESS = 2000

@@ -17,10 +17,10 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.requests import ReaderRequest
 from readinglist.catalog.choices import Stream
 from readinglist.catalog.models import Post
-from readinglist.reading import inbox, marks
+from readinglist.reading import directory, inbox, marks
 from readinglist.reading.forms import STATES, InboxForm
 from readinglist.reading.models import Follow
-from readinglist.reading.views import following, undoing
+from readinglist.reading.views import undoing
 from readinglist.reading.views.asking import address_of, asked, query_of
 from readinglist.reading.views.pages import PER_PAGE
 from readinglist.reading.views.posts import counts_of, note_opening, readable_post, reading_of
@@ -141,7 +141,7 @@ def _nothing(request: ReaderRequest, form: InboxForm) -> dict[str, Any]:
     shown, now = form.shown, timezone.now()
     is_silent = shown.is_of_arrivals and not form.sources
     if is_silent and not Follow.objects.of(request.user).exists():
-        return {"follows_nothing": True, "streams": following.streams_to_follow(request.user)}
+        return {"follows_nothing": True, "streams": directory.streams_to_follow(request.user)}
     everything = replace(shown, state=inbox.ALL)
     return {
         "all_muted": is_silent,

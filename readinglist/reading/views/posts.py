@@ -5,8 +5,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import SuspiciousOperation
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import Truncator
@@ -17,10 +17,10 @@ from accounts.models import User
 from accounts.requests import ReaderRequest
 from readinglist.catalog.models import Post
 from readinglist.reading import bodies, inbox, marks
+from readinglist.reading.directory import line_of_source
 from readinglist.reading.forms import SnoozeForm
 from readinglist.reading.templatetags.posts import day_name
 from readinglist.reading.views.asking import address_of, asked, query_of
-from readinglist.reading.views.following import line_of_source
 from readinglist.reading.views.pages import way_back
 
 COPIES = 10
@@ -66,7 +66,7 @@ def mark_post(request: ReaderRequest, pk: int) -> HttpResponse:
 def snooze_post(request: ReaderRequest, pk: int) -> HttpResponse:
     """`on`: the day on which it comes back, when that day begins by the reader's clock."""
     row = readable_post(request.user, pk)
-    if not row.is_shown:  # type: ignore[attr-defined] # of with_marks
+    if not row.is_shown:  # type: ignore[attr-defined] # of inbox.marked
         return _answer(request, row, _("Only what your inbox shows can be snoozed. Save this post instead."))
     form = SnoozeForm(request.POST, today=timezone.localdate())
     if not form.is_valid():
@@ -85,9 +85,11 @@ def snooze_post(request: ReaderRequest, pk: int) -> HttpResponse:
 
 def readable_post(user: User, pk: int) -> Post:
     """With the reader's marks, and the work of the catalogue that it is; posts of drafts are not found."""
-    row = get_object_or_404(inbox.with_marks(inbox.readable(), user, now=timezone.now()), pk=pk)
-    inbox.add_entries([row], user)
-    return row
+    rows = inbox.marked(inbox.readable().filter(pk=pk), user, now=timezone.now())
+    if not rows:
+        raise Http404
+    inbox.add_entries(rows, user)
+    return rows[0]
 
 
 def note_opening(request: ReaderRequest, row: Post) -> None:
@@ -95,7 +97,7 @@ def note_opening(request: ReaderRequest, row: Post) -> None:
     if request.method == "GET" and not _is_prefetch(request):
         now = timezone.now()
         marks.open_post(row, user=request.user, now=now)
-        row.opened_at = row.opened_at or now  # type: ignore[attr-defined] # of with_marks
+        row.opened_at = row.opened_at or now  # type: ignore[attr-defined] # of inbox.marked
 
 
 def reading_of(request: ReaderRequest, row: Post, *, snooze: SnoozeForm | None = None) -> dict[str, Any]:

@@ -19,9 +19,9 @@ from accounts.requests import ReaderRequest
 from readinglist.catalog.choices import Stream
 from readinglist.catalog.models import Category, Entry, Feed, Post, Source
 from readinglist.reading import filters, follows, inbox
+from readinglist.reading.directory import SourceLine, lines_of_sources, standing_of
 from readinglist.reading.freshness import freshness
 from readinglist.reading.views import undoing
-from readinglist.reading.views.following import SourceLine, lines_of_sources, standing_of
 from readinglist.reading.views.pages import PER_PAGE, if_visible, lines_of
 
 NEWEST_POSTS = 10
@@ -91,7 +91,7 @@ def source(request: ReaderRequest, slug: str) -> HttpResponse:
     if line is None:
         raise Http404
     row = line.source
-    its_works = filters.ordered(Entry.objects.current().filter(source=row), "-year")
+    its_works = filters.ordered(Entry.objects.current().filter(source=row), "-year").for_lines()
     feeds = list(row.feeds.all())
     context = {
         "source": row,
@@ -143,5 +143,5 @@ def _newest_posts(feeds: list[Feed], user: User) -> list[Post]:
         return []
     ids = Post.objects.order_by("-pk").values("pk")
     of_each = ids.none().union(*(ids.filter(feed=feed)[:NEWEST_POSTS] for feed in feeds))
-    posts = inbox.with_marks(Post.objects.filter(pk__in=of_each), user, now=timezone.now())
-    return list(posts.defer("body").order_by("-pk")[:NEWEST_POSTS])
+    newest = Post.objects.filter(pk__in=of_each).defer("body").order_by("-pk")
+    return inbox.marked(newest, user, now=timezone.now())[:NEWEST_POSTS]
