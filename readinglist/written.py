@@ -17,9 +17,9 @@ MOST = 10_000  # in each process, of 2 kB at the most but for long titles
 
 
 def written(template: str, **said: Hashable) -> SafeString:
-    """The template with `said` as its names: strings, numbers and named tuples of them, in the reader's language.
+    """The template with `said` as its names: plain values and named tuples of them, in the reader's language.
 
-    No models, since those that equal each other say different things, and no moments, which depend on a zone.
+    No models, since those that equal each other say different things; and with a moment the zone that tells its hour.
     """
     write = _written.__wrapped__ if settings.DEBUG else _written  # a template that is being worked on changes
     return write(template, get_language(), tuple(said.items()))

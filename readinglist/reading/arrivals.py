@@ -140,6 +140,21 @@ _EARLIEST = f"""
         AND feed_id IN (SELECT feed_id FROM followed)
     GROUP BY 1
 """  # noqa: S608
+# All together, as every page counts it: the same without the parts that tell sources from each other.
+_COUNT = f"""
+    WITH {_FOLLOWED}, heard AS (SELECT feed_id, caught_up_to, '' AS label FROM followed), {_KEPT}
+    SELECT count(*) FROM (
+        (
+            SELECT 1 FROM heard CROSS JOIN LATERAL (
+                SELECT 1 FROM catalog_post post
+                WHERE post.feed_id = heard.feed_id AND {_IS_NEWS} AND {_FIRST_OF_ITS_WORK} LIMIT %(most)s
+            ) its
+            LIMIT %(most)s
+        )
+        UNION ALL (SELECT 1 FROM kept)
+        LIMIT %(most)s
+    ) unread
+"""  # noqa: S608
 
 
 def newest(user: User, scope: Scope, *, now: datetime, unread: bool, before: int, size: int) -> list[int]:
@@ -163,8 +178,16 @@ def earliest(leads: Collection[int], user: User) -> dict[int, int]:
         return dict(cursor.fetchall())
 
 
+def count_all_unread(user: User, *, now: datetime, most: int) -> int:
+    """Unread posts of all that the reader hears, counted to `most`."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, {"user": user.pk, "now": now, "most": most})
+        (count,) = cursor.fetchone()
+    return int(count)
+
+
 def count_unread(user: User, scope: Scope, *, now: datetime, by: str, most: int) -> dict[str, int]:
-    """Unread posts `by` "stream", "source" (its id) or "" (all together), each counted to `most`."""
+    """Unread posts `by` "stream" or "source" (its id), each counted to `most`."""
     return dict(_run(_statement(_COUNTS, unread=True), user, scope, now, by=by, most=most))
 
 

@@ -118,7 +118,7 @@ def add_entries(posts: list[Post], user: User) -> None:
 
 def unread_count(user: User, *, now: datetime) -> int:
     """In all; exact to 999, 1000 means more."""
-    return arrivals.count_unread(user, Scope(), now=now, by="", most=COUNTED_IN_ALL).get("", 0)
+    return arrivals.count_all_unread(user, now=now, most=COUNTED_IN_ALL)
 
 
 def unread_by_stream(user: User, *, now: datetime) -> dict[str, int]:

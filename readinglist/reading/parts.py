@@ -1,6 +1,7 @@
 """What lines and pictures say of a thing, as plain values: all that their templates see, see `readinglist.written`."""
 
 from collections.abc import Collection
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.utils import timezone
@@ -12,7 +13,7 @@ from readinglist.reading import categories
 from readinglist.reading.directory import SourceLine
 from readinglist.reading.models import ReadState, Stage
 from readinglist.reading.shelves import Spine
-from readinglist.reading.templatetags.posts import clock, is_read, pace
+from readinglist.reading.templatetags.posts import is_read, pace
 from readinglist.reading.works import state_of
 
 
@@ -91,7 +92,7 @@ class Branch(NamedTuple):
 
 
 class PostLine(NamedTuple):
-    """A post in a list, of `inbox.marked`, with the reader's marks; times as their clock says them."""
+    """A post in a list, of `inbox.marked`, with the reader's marks. `zone` and `today` tell its moments."""
 
     pk: int
     title: str
@@ -102,9 +103,11 @@ class PostLine(NamedTuple):
     is_read: bool
     is_saved: bool
     source: str
-    at: str
-    clock: str
-    snoozed_until: str
+    at: datetime
+    arrived: datetime | None
+    snoozed_until: datetime | None
+    zone: str
+    today: date
     work: str
     work_title: str
     work_stage: str
@@ -113,7 +116,6 @@ class PostLine(NamedTuple):
     def of(cls, post: Post, *, place: str, is_open: bool, is_one_source: bool) -> "PostLine":
         """`place` ends its address. Where all are of one source, neither that nor a work of the catalogue is named."""
         row: Any = post
-        at = post.published_at or post.first_seen_at
         work = None if is_one_source else row.entry
         state = state_of(work) if work else None
         return cls(
@@ -126,9 +128,11 @@ class PostLine(NamedTuple):
             is_read(post),
             row.saved_at is not None,
             "" if is_one_source else post.feed.source.name,
-            timezone.localtime(at).isoformat(),
-            clock(at, None if is_one_source else post.first_seen_at),
-            clock(row.unread_from) if row.is_snoozed else "",
+            post.published_at or post.first_seen_at,
+            None if is_one_source else post.first_seen_at,
+            row.unread_from if row.is_snoozed else None,
+            timezone.get_current_timezone_name(),
+            timezone.localdate(),
             work.slug if work else "",
             work.title if work else "",
             state.stage if state else "",

@@ -300,6 +300,8 @@ def _groups(spines: Sequence[Spine], categories: dict[int, list[str]]) -> list[G
 
 def _categories_of(lists: Sequence[int]) -> dict[int, list[str]]:
     """The names of the categories of every entry of the lists, in their order; no query where there is no list."""
+    if not lists:
+        return {}
     pairs = (
         Entry.categories.through.objects.filter(entry__step_entries__list__in=lists)
         .order_by("category__position", "category__pk")
