@@ -7,13 +7,13 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import groupby
 from typing import Any
 
 from django.db.models import F, Q
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from readinglist.catalog.choices import Status
@@ -128,11 +128,7 @@ class Spine:
     @cached_property
     def said(self) -> str:
         """The state in words, as the spine's link says it aloud."""
-        words = [_("next")] if self.is_next else []
-        words.append(str(STATES[self.state]))
-        if self.state == Stage.READING and self.percent:
-            words.append(_("%(percent)s %%") % {"percent": self.percent})
-        return ", ".join(words)
+        return _said(self.state, self.percent, self.is_next, get_language())
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,6 +292,16 @@ def _groups(spines: Sequence[Spine], categories: dict[int, list[str]]) -> list[G
             its_spines = [*groups.pop().spines, *its_spines]
         groups.append(Group(title or _("Others"), its_spines))
     return groups
+
+
+@cache
+def _said(state: str, percent: int, is_next: bool, language: str | None) -> str:
+    """Kept by the language in which it is said: a page of shelves says it some hundred times."""
+    words = [_("next")] if is_next else []
+    words.append(str(STATES[state]))
+    if state == Stage.READING and percent:
+        words.append(_("%(percent)s %%") % {"percent": percent})
+    return ", ".join(words)
 
 
 def _categories_of(lists: Sequence[int]) -> dict[int, list[str]]:

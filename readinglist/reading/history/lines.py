@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, QuerySet, Value
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -18,6 +19,7 @@ from readinglist.catalog.choices import Status
 from readinglist.catalog.models import Entry, Post, Source
 from readinglist.reading.models import Activity, PostState
 
+LONGEST_TITLE = 300
 LOG, READ, SAVED = "log", "read", "saved"  # where a line comes from: the log, or a mark on a post
 
 
@@ -142,4 +144,7 @@ def _name_of(thing: Entry | Source, sees_drafts: bool) -> tuple[str, str]:
 def _name_of_post(post: Post | None, sees_drafts: bool) -> tuple[str, str]:
     if post is None or (post.feed.source.status == Status.DRAFT and not sees_drafts):
         return _("A post of a source that is a draft now"), ""
-    return str(post), reverse("reading:post", args=[post.pk])
+    title = str(post)
+    if len(title) > LONGEST_TITLE:  # asked first, since cutting takes longer than all the rest
+        title = Truncator(title).chars(LONGEST_TITLE)
+    return title, reverse("reading:post", args=[post.pk])
