@@ -78,6 +78,21 @@ class Tick(NamedTuple):
         return cls(entry.slug, entry.title, bool(state) and state.stage == Stage.READ)  # type: ignore[union-attr]
 
 
+class OtherReader(NamedTuple):
+    """A teammate, and how far they are with a work; the day stands by the calendar of who looks."""
+
+    pk: int
+    name: str
+    initial: str
+    stage: str
+    read_on: date | None
+
+    @classmethod
+    def of(cls, state: ReadState) -> "OtherReader":
+        read_on = timezone.localdate(state.read_at) if state.stage == Stage.READ and state.read_at else None
+        return cls(state.user.pk, state.user.name, state.user.get_short_name()[:1].upper(), state.stage, read_on)
+
+
 class Branch(NamedTuple):
     """A category with how many things stand in it, and in those inside it."""
 

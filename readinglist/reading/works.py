@@ -138,6 +138,7 @@ def readers_of(entry: Entry, user: User) -> Readers:
         ReadState.objects.filter(entry=entry, user__in=User.objects.sharing())
         .exclude(user=user)
         .select_related("user")
+        .only("stage", "read_at", "user__name", "user__email")
         .annotate(count=Window(Count("pk")))
         .order_by(first, Greatest("started_at", "read_at", "queued_at").desc(), "pk")[:READERS]
     )

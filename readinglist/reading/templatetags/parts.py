@@ -10,7 +10,7 @@ from readinglist.catalog.models import Category, Entry, Post, ReadingList, Sourc
 from readinglist.reading import categories
 from readinglist.reading.directory import SourceLine
 from readinglist.reading.models import ReadState
-from readinglist.reading.parts import Branch, FollowButtons, PostLine, SourceMeta, Step, Tick, WorkMeta
+from readinglist.reading.parts import Branch, FollowButtons, OtherReader, PostLine, SourceMeta, Step, Tick, WorkMeta
 from readinglist.reading.shelves import Spine
 from readinglist.written import written
 
@@ -42,6 +42,12 @@ def post_line(context: dict[str, Any], post: Post, is_one_source: bool = False, 
     is_open = context.get("opened") == post.pk
     line = PostLine.of(post, place=context.get("place", ""), is_open=is_open, is_one_source=bool(is_one_source))
     return written("reading/_post_line.html", post=line, oob=oob)
+
+
+@register.simple_tag
+def entry_reader(state: ReadState) -> SafeString:
+    """A teammate with their stage with a work."""
+    return written("reading/_entry_reader.html", reader=OtherReader.of(state))
 
 
 @register.simple_tag
