@@ -13,13 +13,14 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-MOST = 10_000  # in each process, of 2 kB at the most but for long titles
+MOST = 10_000  # in each process: some 20 MB, were all of them lines of posts
 
 
 def written(template: str, **said: Hashable) -> SafeString:
     """The template with `said` as its names: plain values and named tuples of them, in the reader's language.
 
-    No models, since those that equal each other say different things; and with a moment the zone that tells its hour.
+    Nothing that equals what says something else: no models, no text that is marked as safe, and no moment without the
+    zone that tells its hour.
     """
     write = _written.__wrapped__ if settings.DEBUG else _written  # a template that is being worked on changes
     return write(template, get_language(), tuple(said.items()))

@@ -75,7 +75,7 @@ class Tick(NamedTuple):
 
     @classmethod
     def of(cls, entry: Entry, state: ReadState | None) -> "Tick":
-        return cls(entry.slug, entry.title, bool(state) and state.stage == Stage.READ)  # type: ignore[union-attr]
+        return cls(entry.slug, entry.title, bool(state and state.stage == Stage.READ))
 
 
 class OtherReader(NamedTuple):
