@@ -1,7 +1,7 @@
 """The catalogue's sections with their counts, and where its works come from."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db import connection
@@ -43,9 +43,23 @@ class Share:
     width: str
 
 
-def tree() -> list[Branch]:
-    """The categories as a tree in their order. What stands in two of them is counted in both: two queries."""
-    rows = Category.objects.order_by("position", "name", "pk")
+def every() -> list[Category]:
+    """All categories in their order, each with its parent."""
+    rows = list(Category.objects.order_by("position", "name", "pk"))
+    by_key = {row.pk: row for row in rows}
+    for row in rows:
+        if row.parent_id:
+            row.parent = by_key[row.parent_id]
+    return rows
+
+
+def inside(category: Category, rows: Iterable[Category]) -> list[Category]:
+    """Of all categories those that stand inside it, at most two levels deep, and itself."""
+    return [row for row in rows if category.pk in (row.pk, row.parent_id, row.parent and row.parent.parent_id)]
+
+
+def tree(rows: Sequence[Category]) -> list[Branch]:
+    """All categories as a tree in their order. What stands in two of them is counted in both. One query."""
     things = _things_by_category()
     branches = {row.pk: Branch(row) for row in rows}
     roots: list[Branch] = []

@@ -1,5 +1,6 @@
 """Filters that live in the address; pages and, later, the API share them."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import django_filters
@@ -63,13 +64,13 @@ def _of_category() -> django_filters.ModelChoiceFilter:
     )
 
 
-def in_categories(entries: EntryQuerySet, categories: QuerySet[Category]) -> EntryQuerySet:
+def in_categories(entries: EntryQuerySet, categories: Iterable[Category]) -> EntryQuerySet:
     """The entries that stand in any of the categories, each once."""
     places = Entry.categories.through.objects.filter(entry=OuterRef("pk"), category__in=categories)
     return entries.filter(Exists(places))
 
 
-def sources_in_categories(sources: SourceQuerySet, categories: QuerySet[Category]) -> SourceQuerySet:
+def sources_in_categories(sources: SourceQuerySet, categories: Iterable[Category]) -> SourceQuerySet:
     places = Source.categories.through.objects.filter(source=OuterRef("pk"), category__in=categories)
     return sources.filter(Exists(places))
 

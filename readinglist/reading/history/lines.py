@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import User
 from readinglist.catalog.choices import Status
-from readinglist.catalog.models import Entry, Post, Source
 from readinglist.reading.models import Activity, PostState
 
 LONGEST_TITLE = 300
@@ -41,17 +40,10 @@ _OF_LOG: dict[str, dict[str, Any]] = {
 }
 
 
-_SHOWN_OF_POST = (
-    "post__title",
-    "post__url",
-    "post__key",
-    "post__first_seen_at",
-    "post__feed__source__name",
-    "post__feed__source__status",
-)
-_SHOWN_OF_MARKS = ("read_at", "saved_at", *_SHOWN_OF_POST)
+_SHOWN_OF_POST = ("post_id", "post__title", "post__url", "post__key", "post__feed__source__status")
+_SHOWN_OF_MARKS = ("pk", "read_at", "saved_at", "post__first_seen_at", "post__feed__source__name", *_SHOWN_OF_POST)
 _SHOWN_OF_LOG = (
-    *("at", "action", "minutes", "percent", "page", "pages"),
+    *("pk", "at", "action", "minutes", "percent", "page", "pages"),
     *("entry__title", "entry__slug", "entry__status"),
     *("source__name", "source__slug", "source__status"),
     *_SHOWN_OF_POST,
@@ -101,10 +93,10 @@ def lines_at(places: Iterable[tuple[datetime, str, int]], user: User) -> list[Li
     wanted = list(places)
     logged = [pk for _at, table, pk in wanted if table == LOG]
     marked = [pk for _at, table, pk in wanted if table != LOG]
-    log = Activity.objects.select_related("entry", "source", "post__feed__source").only(*_SHOWN_OF_LOG)
-    marks = PostState.objects.select_related("post__feed__source").only(*_SHOWN_OF_MARKS)
-    of_log = log.in_bulk(logged) if logged else {}
-    of_marks = marks.in_bulk(marked) if marked else {}
+    log = Activity.objects.filter(pk__in=logged).order_by().values_list(*_SHOWN_OF_LOG, named=True)
+    marks = PostState.objects.filter(pk__in=marked).order_by().values_list(*_SHOWN_OF_MARKS, named=True)
+    of_log = {row.pk: row for row in log} if logged else {}
+    of_marks = {row.pk: row for row in marks} if marked else {}
     sees_drafts = user.has_perm("catalog.change_entry")
     return [
         _of_log(of_log[pk], sees_drafts) if table == LOG else _of_mark(of_marks[pk], table, sees_drafts)
@@ -117,34 +109,41 @@ def by_day(lines: Iterable[Line]) -> list[Day]:
     return [Day(day, list(its)) for day, its in groupby(lines, key=lambda line: line.day)]
 
 
-def _of_log(row: Activity, sees_drafts: bool) -> Line:
-    thing = row.entry or row.source
+def _of_log(row: Any, sees_drafts: bool) -> Line:
     details = []
     if row.action == Activity.Action.PROGRESSED:
         if row.page:
             details.append(_("page %(page)s of %(pages)s") % {"page": row.page, "pages": row.pages})
         details.append(_("%(percent)s %%") % {"percent": row.percent})
-    title, url = _name_of(thing, sees_drafts) if thing else _name_of_post(row.post, sees_drafts)
-    return Line(row.at, row.get_action_display(), title, url, details, row.minutes)
+    if row.entry__slug:
+        hidden = _("A work that is a draft now")
+        name = row.entry__title, reverse("reading:entry", args=[row.entry__slug])
+        title, url = name if _is_seen(row.entry__status, sees_drafts) else (hidden, "")
+    elif row.source__slug:
+        hidden = _("A source that is a draft now")
+        name = row.source__name, reverse("reading:source", args=[row.source__slug])
+        title, url = name if _is_seen(row.source__status, sees_drafts) else (hidden, "")
+    else:
+        title, url = _name_of_post(row, sees_drafts)
+    return Line(row.at, str(Activity.Action(row.action).label), title, url, details, row.minutes)
 
 
-def _of_mark(row: PostState, table: str, sees_drafts: bool) -> Line:
+def _of_mark(row: Any, table: str, sees_drafts: bool) -> Line:
     what, at = (_("Read the post"), row.read_at) if table == READ else (_("Saved the post"), row.saved_at)
-    title, url = _name_of_post(row.post, sees_drafts)
-    return Line(at or row.post.first_seen_at, what, title, url, [row.post.feed.source.name] if url else [])
+    title, url = _name_of_post(row, sees_drafts)
+    # The mark may have been taken back since it was looked for.
+    return Line(at or row.post__first_seen_at, what, title, url, [row.post__feed__source__name] if url else [])
 
 
-def _name_of(thing: Entry | Source, sees_drafts: bool) -> tuple[str, str]:
-    """With its address; neither where it has become a draft, which readers do not see."""
-    if thing.status != Status.DRAFT or sees_drafts:
-        return str(thing), thing.get_absolute_url()
-    return (_("A work that is a draft now") if isinstance(thing, Entry) else _("A source that is a draft now")), ""
-
-
-def _name_of_post(post: Post | None, sees_drafts: bool) -> tuple[str, str]:
-    if post is None or (post.feed.source.status == Status.DRAFT and not sees_drafts):
+def _name_of_post(row: Any, sees_drafts: bool) -> tuple[str, str]:
+    """Its title and address; neither where its source has become a draft, which readers do not see."""
+    if not _is_seen(row.post__feed__source__status, sees_drafts):
         return _("A post of a source that is a draft now"), ""
-    title = str(post)
+    title = row.post__title or row.post__url or row.post__key
     if len(title) > LONGEST_TITLE:  # asked first, since cutting takes longer than all the rest
         title = Truncator(title).chars(LONGEST_TITLE)
-    return title, reverse("reading:post", args=[post.pk])
+    return title, reverse("reading:post", args=[row.post_id])
+
+
+def _is_seen(status: str, sees_drafts: bool) -> bool:
+    return status != Status.DRAFT or sees_drafts

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import Count
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from accounts.requests import ReaderRequest
 from readinglist.catalog.choices import Status
-from readinglist.catalog.models import Category, Entry, ReadingList, Source
+from readinglist.catalog.models import Entry, ReadingList, Source
 from readinglist.reading import categories, filters, inbox, landscape, paths, shelves
 from readinglist.reading.models import ReadState, Stage
 from readinglist.reading.views import several
@@ -63,7 +63,7 @@ def canon(request: ReaderRequest) -> HttpResponse:
     """All lists as shelves, the categories with their counts, and the mix of origins."""
     counts = Entry.objects.current().order_by().values_list("origin").annotate(n=Count("pk"))
     origins = dict(counts)
-    tree = categories.tree()
+    tree = categories.tree(categories.every())
     context = {
         "shelves": _placed(request.user),
         "tree": tree,
@@ -86,14 +86,17 @@ def reading_list(request: ReaderRequest, slug: str) -> HttpResponse:
 @require_safe
 def category(request: ReaderRequest, slug: str) -> HttpResponse:
     """What stands in a category and in those inside it: entries and sources."""
-    here = get_object_or_404(Category.objects.select_related("parent__parent"), slug=slug)
-    inside = filters.within(here)
+    rows = categories.every()
+    here = next((row for row in rows if row.slug == slug), None)
+    if here is None:
+        raise Http404
+    inside = categories.inside(here, rows)
     entries = filters.in_categories(Entry.objects.current(), inside)
     page = Paginator(filters.ordered(entries, "-year").for_lines(), PER_PAGE).get_page(request.GET.get("page"))
     sources = filters.sources_in_categories(Source.objects.live(), inside)
     context = {
         "category": here,
-        "tree": categories.tree(),
+        "tree": categories.tree(rows),
         "page": page,
         "lines": lines_of(page.object_list, request.user),
         "sources": sources.with_feed_count().order_by("name", "pk"),
