@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import TransactionTestCase
 from pytest_django.plugin import DjangoDbBlocker
+
+from tests.fixtures.emptying import emptying
 
 pytest_plugins = [
     "tests.fixtures.effort",
@@ -32,6 +35,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not item.nodeid.startswith(("tests/browser/", "tests/ground/", "tests/test_")))
 
 
+def pytest_collection_finish() -> None:
+    """All modules and tests stay until the end: no search for garbage needs to look at them."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_make_parametrize_id(val: Any, argname: str) -> str | None:
     """Bytes are named by their place: each worker makes its own, and what is packed at import holds the time in it."""
     return argname if isinstance(val, bytes) else None
@@ -40,7 +49,11 @@ def pytest_make_parametrize_id(val: Any, argname: str) -> str | None:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """pytest-django's own; before the database is dropped, who is still connected (a browser's last request) is cut."""
-    yield
+    with django_db_blocker.unblock():
+        empty = emptying()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", empty)
+        yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
