@@ -22,12 +22,12 @@ from readinglist.catalog.models import Feed, Post
 from readinglist.celery import app
 from tests.feeds.instances import Instance, own_instance
 from tests.feeds.making import rss
-from tests.fixtures.effort import FACTOR, examples
+from tests.fixtures.effort import FACTOR
 from tests.fixtures.far import HOSTS, Far, Gate
 from tests.fixtures.posts import make_feed, make_source
 from tests.fixtures.worker import running_worker
 
-ROUNDS = examples(2)
+ROUNDS = 2 * FACTOR  # one of each kind of fault
 FEEDS = 500 if FACTOR > 1 else 30
 POSTS = 5  # of a feed
 LONGEST_WAIT = 0.2  # seconds between the moment that a feed is asked for and the fault
