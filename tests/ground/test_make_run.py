@@ -125,6 +125,10 @@ def terminate_make(run: Run) -> None:
     run.make.terminate()
 
 
+def kill_make(run: Run) -> None:
+    run.make.kill()
+
+
 def end_with_worker_and_redis_paused(run: Run) -> None:
     for part in ("celery --quiet -A readinglist worker", "valkey-server"):
         os.kill(run.part(part), signal.SIGSTOP)
@@ -197,17 +201,16 @@ def refusal_of_another(home: Home) -> str:
     return another.stdout
 
 
-def test_it_leaves_nothing_where_make_is_killed(run: Run) -> None:
-    run.wait_for_text("ready.", 60)
-    run.make.kill()
-    run.assert_ends()
-
-
 @pytest.fixture
 def small_programs(home: Home) -> Path:
     """The folder of a supervisor that comes late and has one child instead of all that it else starts."""
+    return programs_of(home, SMALL)
+
+
+def programs_of(home: Home, script: str) -> Path:
+    """A folder whose `python` is this script, whatever it is asked for."""
     program = home.path.parent / "python"
-    program.write_text(f"#!{sys.executable}\n{SMALL}")
+    program.write_text(f"#!{sys.executable}\n{script}")
     program.chmod(0o755)
     return program.parent
 
@@ -228,7 +231,7 @@ sys.exit(supervisor.main())
 """
 
 
-@pytest.mark.parametrize("end", [close_terminal, hang_up, terminate_make])
+@pytest.mark.parametrize("end", [close_terminal, hang_up, terminate_make, kill_make])
 def test_it_ends_with_its_window_or_with_make(home: Home, small_programs: Path, end: Callable[[Run], None]) -> None:
     with Run(home, programs=small_programs) as run:
         run.wait_for_text("web    | up", 20)
@@ -246,11 +249,30 @@ def test_it_ends_with_a_make_that_was_killed_before_it_could_look(home: Home, sm
     wait_for(lambda: not home.processes(), END_SECONDS)
 
 
-def test_when_one_part_dies_the_rest_ends_and_it_says_which(run: Run) -> None:
-    run.wait_for_text("ready.", 60)
-    os.kill(run.part("postgres -D"), signal.SIGKILL)
-    assert run.assert_ends() == 2  # make's status of a failed recipe
-    assert "Everything has ended, for PostgreSQL has ended" in run.read()
+# The supervisor with its real servers, and of what is loaded for long only a child that waits.
+SERVERS = f"""
+import sys
+sys.path.insert(0, {str(PROJECT)!r})
+from readinglist import supervised, supervisor
+
+def start_web(group, port):
+    group.start("web", [sys.executable, "-c", "import signal; print('ready.'); signal.pause()"], {{}})
+
+supervised.Group.run_to_end = lambda *_: "http://localhost"
+supervisor.start_web, supervisor.start_worker_and_beat = start_web, lambda *_: None
+supervisor.is_healthy = lambda port: True
+sys.exit(supervisor.main())
+"""
+
+
+@pytest.mark.parametrize(("part", "title"), [("postgres -D", "PostgreSQL"), ("signal.pause", "the web")])
+def test_when_one_part_dies_the_rest_ends_and_it_says_which(home: Home, part: str, title: str) -> None:
+    with Run(home, programs=programs_of(home, SERVERS)) as run:
+        run.wait_for_text("web    | ready.", 60)
+        run.wait_for_text("Ctrl-C ends it", 60)
+        os.kill(run.part(part), signal.SIGKILL)
+        assert run.assert_ends() == 2  # make's status of a failed recipe
+        assert f"Everything has ended, for {title} has ended" in run.read()
 
 
 def test_it_can_be_ended_while_it_starts(run: Run) -> None:
