@@ -14,7 +14,7 @@ SCRIPT = Axe().axe_script
 RUN = """async (options) => {
   const ends = (one) => Number.isFinite(one.effect.getComputedTiming().endTime);
   document.getAnimations().filter(ends).forEach((one) => one.finish());
-  return axe.run(options);
+  return (await axe.run(options)).violations;
 }"""
 # Nothing where the page fits; else how wide it is, and which elements reach furthest.
 WIDE = """(width) => {
@@ -26,6 +26,11 @@ WIDE = """(width) => {
 }"""
 WIDTHS = (1280, 768, 360)
 HEIGHT = 300  # what is not shown is not painted
+
+
+def has_axe_on_every_page(page: "Page") -> None:
+    """Where many pages follow: what comes with each is compiled once, what is brought to each anew every time."""
+    page.add_init_script(SCRIPT)
 
 
 def found_by_axe(
@@ -44,7 +49,7 @@ def found_by_axe(
         "resultTypes": ["violations"],  # nodes without fault are not collected, which takes half the time
         "preload": False,  # it would copy our sheets' imports into inline styles, which the policy rightly refuses
     }
-    found = AxeResults(page.evaluate(RUN, options))
+    found = AxeResults({"violations": page.evaluate(RUN, options)})
     return f"{page.url}: {found.generate_report()}" if found.violations_count else ""
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING, Literal
 
-from tests.browser.axe import found_by_axe, too_wide
+from tests.browser.axe import found_by_axe, has_axe_on_every_page, too_wide
 from tests.fixtures.browser import OpenWindow
 from tests.fixtures.effort import FACTOR
 from tests.permissions.instance import Instance
@@ -61,6 +61,7 @@ def walk(
     for person in LOOKERS:
         session = SimpleCookie(instance.cookies[person]).get("sessionid")
         windows[person] = open_window(session=session.value if session else "")
+        has_axe_on_every_page(windows[person])
     troubles: list[str] = []
     for stop in stops:
         troubles += _look_at(stop, windows[stop.looker], besides)
