@@ -38,7 +38,7 @@ class Here:
 @pytest.fixture
 def results(transactional_db: None, canon: ReadingList, reader: User, monkeypatch: pytest.MonkeyPatch) -> Results:
     monkeypatch.setattr(asked, "BEFORE", 0)
-    monkeypatch.setattr(asked.gc, "collect", lambda: 0)  # here it would look through all that the tests have made
+    monkeypatch.setattr("gc.collect", lambda: 0)  # here it would look through all that the tests have made
     Category.objects.create(slug="training", name="Training", position=1)
     feed = make_feed()
     for number in range(POSTS):
