@@ -43,6 +43,7 @@ class Run:
 
         def take_terminal() -> None:
             fcntl.ioctl(inside, termios.TIOCSCTTY, 0)
+            signal.signal(signal.SIGHUP, signal.SIG_DFL)  # who runs the tests by nohup ignores it
 
         self.make = subprocess.Popen(
             # It is installed, perhaps in another environment than .venv.
