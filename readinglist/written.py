@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.urls import get_script_prefix
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
@@ -23,7 +24,8 @@ def written(template: str, **said: Hashable) -> SafeString:
     zone that tells its hour.
     """
     write = _written.__wrapped__ if settings.DEBUG else _written  # a template that is being worked on changes
-    return write(template, get_language(), tuple(said.items()))
+    # The addresses in it begin with the prefix that the server's request came with.
+    return write(template, get_language(), get_script_prefix(), tuple(said.items()))
 
 
 def forget() -> None:
@@ -32,5 +34,5 @@ def forget() -> None:
 
 
 @lru_cache(maxsize=MOST)
-def _written(template: str, language: str | None, said: tuple[tuple[str, Any], ...]) -> SafeString:
+def _written(template: str, language: str | None, prefix: str, said: tuple[tuple[str, Any], ...]) -> SafeString:
     return render_to_string(template, dict(said))

@@ -7,6 +7,7 @@ import pytest
 from django.conf import LazySettings
 from django.template import Context, Template
 from django.test import Client
+from django.urls import clear_script_prefix, set_script_prefix
 from django.utils import translation
 
 from accounts.models import User
@@ -47,6 +48,16 @@ def test_each_language_has_its_own() -> None:
     with translation.override("de"):
         assert written.written(TICK, tick=tick) is not english
     assert written.written(TICK, tick=tick) is english
+
+
+def test_each_prefix_of_addresses_has_its_own() -> None:
+    tick = Tick("zero", "ZeRO", is_read=False)
+    set_script_prefix("/elsewhere/")
+    try:
+        assert 'formaction="/elsewhere/entries/zero/' in written.written(TICK, tick=tick)
+    finally:
+        clear_script_prefix()
+    assert 'formaction="/entries/zero/' in written.written(TICK, tick=tick)
 
 
 def test_while_templates_are_worked_on_nothing_is_remembered(settings: LazySettings) -> None:

@@ -84,7 +84,7 @@ def with_marks(posts: QuerySet[Post], user: User, *, now: datetime) -> QuerySet[
 
 
 def marked(posts: QuerySet[Post], user: User, *, now: datetime) -> list[Post]:
-    """The posts in their order, each with what `with_marks` says. One query; two where copies are among them.
+    """Readable posts in their order, each with what `with_marks` says. One query; two where copies are among them.
 
     For what is only shown: PostgreSQL plans those questions for longer than it takes to answer them here.
     """

@@ -137,8 +137,12 @@ class Activity(models.Model):
         return f"{self.user_id} {self.action} {self.at:%Y-%m-%d}"
 
     def get_action_display(self) -> str:  # type: ignore[no-redef] # of the stubs
-        """Of every line of the history; Django's own translates all choices to say one."""
-        return str(Activity.Action(self.action).label)
+        return self.name_of(self.action)
+
+    @staticmethod
+    def name_of(action: str) -> str:
+        """Of every line of a history; Django's own translates all choices to say one. What is unknown names itself."""
+        return str(Activity.Action(action).label) if action in Activity.Action else action
 
 
 class Timer(models.Model):

@@ -13,7 +13,7 @@ from readinglist.reading import categories
 from readinglist.reading.directory import SourceLine
 from readinglist.reading.models import ReadState, Stage
 from readinglist.reading.shelves import Spine
-from readinglist.reading.templatetags.posts import is_read, pace
+from readinglist.reading.templatetags.posts import cut_title, is_read, pace
 from readinglist.reading.works import state_of
 
 
@@ -135,7 +135,7 @@ class PostLine(NamedTuple):
         state = state_of(work) if work else None
         return cls(
             post.pk,
-            str(post),
+            cut_title(str(post)),
             place,
             is_open,
             row.is_unread,

@@ -10,15 +10,14 @@ from django.db import models
 from django.db.models import F, QuerySet, Value
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import User
 from readinglist.catalog.choices import Status
 from readinglist.reading.models import Activity, PostState
+from readinglist.reading.templatetags.posts import cut_title
 
-LONGEST_TITLE = 300
 LOG, READ, SAVED = "log", "read", "saved"  # where a line comes from: the log, or a mark on a post
 
 
@@ -125,7 +124,7 @@ def _of_log(row: Any, sees_drafts: bool) -> Line:
         title, url = name if _is_seen(row.source__status, sees_drafts) else (hidden, "")
     else:
         title, url = _name_of_post(row, sees_drafts)
-    return Line(row.at, str(Activity.Action(row.action).label), title, url, details, row.minutes)
+    return Line(row.at, Activity.name_of(row.action), title, url, details, row.minutes)
 
 
 def _of_mark(row: Any, table: str, sees_drafts: bool) -> Line:
@@ -139,10 +138,7 @@ def _name_of_post(row: Any, sees_drafts: bool) -> tuple[str, str]:
     """Its title and address; neither where its source has become a draft, which readers do not see."""
     if not _is_seen(row.post__feed__source__status, sees_drafts):
         return _("A post of a source that is a draft now"), ""
-    title = row.post__title or row.post__url or row.post__key
-    if len(title) > LONGEST_TITLE:  # asked first, since cutting takes longer than all the rest
-        title = Truncator(title).chars(LONGEST_TITLE)
-    return title, reverse("reading:post", args=[row.post_id])
+    return cut_title(row.post__title or row.post__url or row.post__key), reverse("reading:post", args=[row.post_id])
 
 
 def _is_seen(status: str, sees_drafts: bool) -> bool:

@@ -6,12 +6,15 @@ from typing import Any
 from django import template
 from django.utils import timezone
 from django.utils.formats import date_format, get_format
+from django.utils.text import Truncator
 from django.utils.translation import gettext
 
 from readinglist.catalog.models import Post
 from readinglist.reading import inbox
 
 register = template.Library()
+
+LONGEST_TITLE = 300
 
 
 @register.simple_tag(takes_context=True)
@@ -28,6 +31,11 @@ def unread_posts(context: dict[str, Any]) -> int:
 def at_most(count: int, limit: int) -> str:
     """A count that is exact to `limit`: 12 as `12`, 1000 at most 999 as `999+`."""
     return f"{limit}+" if count > limit else str(count)
+
+
+def cut_title(title: str) -> str:
+    """As much of it as a line shows; how long it is is asked first, since cutting takes longer than all the rest."""
+    return title if len(title) <= LONGEST_TITLE else Truncator(title).chars(LONGEST_TITLE)
 
 
 @register.filter

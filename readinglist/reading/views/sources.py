@@ -143,5 +143,5 @@ def _newest_posts(feeds: list[Feed], user: User) -> list[Post]:
         return []
     ids = Post.objects.order_by("-pk").values("pk")
     of_each = ids.none().union(*(ids.filter(feed=feed)[:NEWEST_POSTS] for feed in feeds))
-    newest = Post.objects.filter(pk__in=of_each).defer("body").order_by("-pk")
+    newest = inbox.readable().filter(pk__in=of_each).defer("body").order_by("-pk")
     return inbox.marked(newest, user, now=timezone.now())[:NEWEST_POSTS]
