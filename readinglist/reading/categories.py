@@ -1,8 +1,9 @@
 """The catalogue's sections with their counts, and where its works come from."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.db import connection
 
@@ -23,13 +24,13 @@ _THINGS = """
 """
 
 
-@dataclass(slots=True)
-class Branch:
+class Branch(NamedTuple):
     """A category with the number of live entries and sources in it and below it."""
 
-    category: Category
-    count: int = 0
-    children: "list[Branch]" = field(default_factory=list)
+    slug: str
+    name: str
+    things: int
+    children: "tuple[Branch, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +59,22 @@ def inside(category: Category, rows: Iterable[Category]) -> list[Category]:
     return [row for row in rows if category.pk in (row.pk, row.parent_id, row.parent and row.parent.parent_id)]
 
 
-def tree(rows: Sequence[Category]) -> list[Branch]:
-    """All categories as a tree in their order. What stands in two of them is counted in both. One query."""
+def tree(rows: Iterable[Category]) -> tuple[Branch, ...]:
+    """All categories as a tree in their order, but empty ones. What stands in two is counted in both. One query."""
     things = _things_by_category()
-    branches = {row.pk: Branch(row) for row in rows}
-    roots: list[Branch] = []
+    inside_of: dict[int | None, list[Category]] = {}
     for row in rows:
-        (branches[row.parent_id].children if row.parent_id else roots).append(branches[row.pk])
-    for root in roots:
-        _count(root, things)
-    return [root for root in roots if root.count]
+        inside_of.setdefault(row.parent_id, []).append(row)
+
+    def branches_of(parent: int | None) -> tuple[Branch, ...]:
+        branches = []
+        for row in inside_of.get(parent, []):
+            children = branches_of(row.pk)
+            count = things[row.pk] + sum(child.things for child in children)
+            branches.append(Branch(row.slug, row.name, count, children))
+        return tuple(branch for branch in branches if branch.things)
+
+    return branches_of(None)
 
 
 def mix(counts: Mapping[str, int]) -> list[Share]:
@@ -88,7 +95,7 @@ def mix(counts: Mapping[str, int]) -> list[Share]:
 def choices(tree: Iterable[Branch], level: int = 0) -> Iterator[tuple[str, str]]:
     """Slug and name of each category, in the order of the tree; what stands inside another is moved in."""
     for branch in tree:
-        yield branch.category.slug, "\N{NO-BREAK SPACE}" * 3 * level + branch.category.name
+        yield branch.slug, "\N{NO-BREAK SPACE}" * 3 * level + branch.name
         yield from choices(branch.children, level + 1)
 
 
@@ -97,9 +104,3 @@ def _things_by_category() -> Counter[int]:
     with connection.cursor() as cursor:
         cursor.execute(_THINGS)
         return Counter(dict(cursor.fetchall()))
-
-
-def _count(branch: Branch, things: Counter[int]) -> int:
-    branch.count = things[branch.category.pk] + sum(_count(child, things) for child in branch.children)
-    branch.children = [child for child in branch.children if child.count]
-    return branch.count

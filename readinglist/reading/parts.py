@@ -9,12 +9,31 @@ from django.utils.formats import date_format
 
 from readinglist.catalog.choices import Access, Caution, EntryKind, Rhythm, SourceKind, Status
 from readinglist.catalog.models import Entry, Post, Source
-from readinglist.reading import categories
 from readinglist.reading.directory import SourceLine
 from readinglist.reading.models import ReadState, Stage
 from readinglist.reading.shelves import Spine
 from readinglist.reading.templatetags.posts import cut_title, is_read, pace
 from readinglist.reading.works import state_of
+
+
+class Terms(NamedTuple):
+    """What it costs to read a thing, and how far to trust it."""
+
+    access: str
+    caution: str
+
+    @classmethod
+    def of(cls, thing: Entry | Source) -> "Terms":
+        return cls(thing.access, thing.caution)
+
+    @property
+    def access_name(self) -> str:
+        """Nothing for what is free."""
+        return "" if self.access == Access.FREE else str(Access(self.access).label)
+
+    @property
+    def caution_name(self) -> str:
+        return str(Caution(self.caution).label) if self.caution else ""
 
 
 class WorkMeta(NamedTuple):
@@ -24,8 +43,7 @@ class WorkMeta(NamedTuple):
     venue: str
     dated: str
     minutes: int
-    access: str
-    caution: str
+    terms: Terms
     is_superseded: bool
     is_retired: bool
     stage: str
@@ -39,8 +57,7 @@ class WorkMeta(NamedTuple):
             entry.venue,
             entry.dated,
             entry.about_minutes,
-            entry.access,
-            entry.caution,
+            Terms.of(entry),
             entry.superseded_by_id is not None,
             entry.status == Status.RETIRED,
             state.stage if state else "",
@@ -51,15 +68,6 @@ class WorkMeta(NamedTuple):
     @property
     def kind_name(self) -> str:
         return str(EntryKind(self.kind).label)
-
-    @property
-    def access_name(self) -> str:
-        """Nothing for what is free."""
-        return "" if self.access == Access.FREE else str(Access(self.access).label)
-
-    @property
-    def caution_name(self) -> str:
-        return str(Caution(self.caution).label) if self.caution else ""
 
     @property
     def stage_name(self) -> str:
@@ -91,19 +99,6 @@ class OtherReader(NamedTuple):
     def of(cls, state: ReadState) -> "OtherReader":
         read_on = timezone.localdate(state.read_at) if state.stage == Stage.READ and state.read_at else None
         return cls(state.user.pk, state.user.name, state.user.get_short_name()[:1].upper(), state.stage, read_on)
-
-
-class Branch(NamedTuple):
-    """A category with how many things stand in it, and in those inside it."""
-
-    slug: str
-    name: str
-    things: int
-    children: "tuple[Branch, ...]"
-
-    @classmethod
-    def of(cls, branch: categories.Branch) -> "Branch":
-        return cls(branch.category.slug, branch.category.name, branch.count, tuple(map(cls.of, branch.children)))
 
 
 class PostLine(NamedTuple):
@@ -188,8 +183,7 @@ class SourceMeta(NamedTuple):
     """The small print of a source; with a `line` also how alive it is, and what others make of it."""
 
     kind: str
-    access: str
-    caution: str
+    terms: Terms
     rhythm: str
     quiet_since: str
     pace: str
@@ -205,8 +199,7 @@ class SourceMeta(NamedTuple):
         has_no_feed = fresh is None and getattr(source, "feed_count", None) == 0  # of with_feed_count
         return cls(
             source.kind,
-            source.access,
-            source.caution,
+            Terms.of(source),
             "" if fresh and not fresh.is_quiet else source.rhythm,
             date_format(timezone.localtime(fresh.newest_at), "DATE_FORMAT") if fresh and fresh.is_quiet else "",
             pace(fresh.posts_a_week) if fresh and not fresh.is_quiet else "",
@@ -220,15 +213,6 @@ class SourceMeta(NamedTuple):
     @property
     def kind_name(self) -> str:
         return str(SourceKind(self.kind).label)
-
-    @property
-    def access_name(self) -> str:
-        """Nothing for what is free."""
-        return "" if self.access == Access.FREE else str(Access(self.access).label)
-
-    @property
-    def caution_name(self) -> str:
-        return str(Caution(self.caution).label) if self.caution else ""
 
     @property
     def rhythm_name(self) -> str:

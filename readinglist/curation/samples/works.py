@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from readinglist.catalog.choices import Access, Caution, EntryKind, Origin, Status
-from readinglist.catalog.models import Category, Entry
+from readinglist.catalog.models import Entry
 from readinglist.curation.samples import NOBODYS
 from readinglist.reading import categories
 from readinglist.reading.categories import Branch, Share
@@ -49,16 +49,11 @@ def notes(author: Any, now: datetime) -> list[Note]:
     ]
 
 
-def branches() -> list[Branch]:
+def branches() -> tuple[Branch, ...]:
     """Categories three deep."""
-    names = [_("Training"), _("Parallelism"), _("Pipeline"), _("Serving")]
-    training, parallel, pipeline, serving = (
-        Branch(Category(pk=NOBODYS + number, slug=f"sample--{number}", name=name), 40 - 9 * number)
-        for number, name in enumerate(names)
-    )
-    parallel.children.append(pipeline)
-    training.children.append(parallel)
-    return [training, serving]
+    pipeline = Branch("sample--2", _("Pipeline"), 22)
+    parallel = Branch("sample--1", _("Parallelism"), 31, (pipeline,))
+    return Branch("sample--0", _("Training"), 40, (parallel,)), Branch("sample--3", _("Serving"), 13)
 
 
 def mix() -> list[Share]:

@@ -1,16 +1,15 @@
 """Lines and pictures that many pages have; what they say is `readinglist.reading.parts`."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django import template
 from django.utils.safestring import SafeString
 
-from readinglist.catalog.models import Category, Entry, Post, ReadingList, Source
-from readinglist.reading import categories
+from readinglist.catalog.models import Entry, Post, ReadingList, Source
+from readinglist.reading.categories import Branch
 from readinglist.reading.directory import SourceLine
 from readinglist.reading.models import ReadState
-from readinglist.reading.parts import Branch, FollowButtons, OtherReader, PostLine, SourceMeta, Step, Tick, WorkMeta
+from readinglist.reading.parts import FollowButtons, OtherReader, PostLine, SourceMeta, Step, Tick, WorkMeta
 from readinglist.reading.shelves import Spine
 from readinglist.written import written
 
@@ -63,9 +62,9 @@ def step_row(step: Spine) -> SafeString:
 
 
 @register.simple_tag
-def category_tree(branches: Iterable[categories.Branch], current: Category | None = None) -> SafeString:
-    slug = current.slug if current else ""
-    return written("components/_tree.html", branches=tuple(map(Branch.of, branches)), current=slug)
+def category_tree(branches: tuple[Branch, ...], current: str = "") -> SafeString:
+    """The page's own category is told by its slug."""
+    return written("components/_tree.html", branches=branches, current=current)
 
 
 @register.simple_tag(takes_context=True)

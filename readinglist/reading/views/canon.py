@@ -1,5 +1,6 @@
 """Home, the canon, lists, categories and the landscape."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -120,7 +121,7 @@ def _placed(user: User) -> list[Placed]:
     return [Placed(shelf, places.get(shelf.reading_list.pk), shelf.reading_list.pk == active) for shelf in drawn]
 
 
-def _filter(request: ReaderRequest, tree: list[categories.Branch]) -> filters.EntryFilter:
+def _filter(request: ReaderRequest, tree: Iterable[categories.Branch]) -> filters.EntryFilter:
     """An empty one, with the categories that are at hand already."""
     asked = filters.EntryFilter({}, queryset=Entry.objects.none(), request=request)
     field: Any = asked.form.fields["category"]
