@@ -1,5 +1,6 @@
 """The page of a work: what stands on it, for whom, in how many queries."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -131,7 +132,8 @@ def test_teammates_who_share_are_named_and_the_others_nowhere(
     assert "read it on 20 Nov 2026" in shown
     assert shown.index("Cleo Curator") < shown.index("Ben Teammate")
     assert "Dana Admin" not in shown
-    assert "37" not in shown
+    # How far she is stands nowhere; the number of an address, or some of a token, may be the same.
+    assert not re.search(r"\b37\b", re.sub(r'href="[^"]*"', "", shown))
     User.objects.filter(pk=teammate.pk).update(is_active=False)
     User.objects.filter(pk=curator.pk).update(shares_stages=False)
     assert "Who reads it" not in page(reader_client, zero)
